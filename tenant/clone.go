@@ -1,0 +1,15 @@
+package tenant
+
+import (
+	"maps"
+	"slices"
+)
+
+// Clone returns a copy that shares nothing with t.
+func (t *Tenant) Clone() *Tenant {
+	c := *t
+	c.Settings = maps.Clone(t.Settings)
+	c.Labels = maps.Clone(t.Labels)
+	c.Domains = slices.Clone(t.Domains)
+	return &c
+}

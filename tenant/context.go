@@ -1,0 +1,21 @@
+package tenant
+
+import "context"
+
+type contextKey struct{}
+
+// NewContext returns a context that names t. Contexts nest: the inner tenant
+// holds for the inner context, and the outer one is untouched.
+func NewContext(ctx context.Context, t *Tenant) context.Context {
+	return context.WithValue(ctx, contextKey{}, t)
+}
+
+// FromContext returns the tenant that ctx names, or [ErrMissing]: there is never
+// a silent default.
+func FromContext(ctx context.Context) (*Tenant, error) {
+	t, _ := ctx.Value(contextKey{}).(*Tenant)
+	if t == nil || t.ID.IsZero() {
+		return nil, ErrMissing
+	}
+	return t, nil
+}
