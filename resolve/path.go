@@ -1,0 +1,47 @@
+package resolve
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/rowhouse-go/rowhouse/internal/ident"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// Path reads the slug that follows prefix in the path: with "/t/", the request
+// /t/acme/polls names acme and [Match.Strip] is "/t/acme". prefix begins and
+// ends with a slash. The slug must be spelled plainly: percent-encoding it is an
+// error.
+//
+// All tenants then share one host, and so its cookies: an application has to give
+// its cookies the tenant's path.
+func Path(prefix string) (Resolver, error) {
+	if !plainPrefix(prefix) {
+		return nil, invalid("path prefix", prefix, "must be a plain path that begins and ends with a slash, such as /t/")
+	}
+	return path(prefix), nil
+}
+
+func plainPrefix(prefix string) bool {
+	if prefix == "/" {
+		return true
+	}
+	joined, err := url.JoinPath("/", prefix)
+	return err == nil && joined == prefix && len(prefix) > 1 && strings.HasSuffix(prefix, "/")
+}
+
+type path string
+
+func (p path) Resolve(r *http.Request) (Match, error) {
+	escaped := r.URL.EscapedPath()
+	rest, ok := strings.CutPrefix(escaped, string(p))
+	if !ok || rest == "" {
+		return Match{}, nil
+	}
+	slug, _, _ := strings.Cut(rest, "/")
+	if err := ident.Slug(slug); err != nil {
+		return Match{}, invalid("path", slug, "does not name a tenant: "+reason(err))
+	}
+	return Match{Key: tenant.BySlug(slug), Strip: escaped[:len(p)+len(slug)]}, nil
+}
