@@ -1,0 +1,157 @@
+// Package pools keeps the connections: one bounded pool for each server of the
+// configuration, opened when first used.
+package pools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Server is one PostgreSQL of the configuration.
+type Server struct {
+	URL string
+	// Pooler is "transaction" where URL leads through a pooler in that mode:
+	// nothing may then outlive a transaction.
+	Pooler string
+	// DirectURL leads to the server itself where URL leads through a pooler.
+	DirectURL string
+	// MaxConns bounds the pool; 0 takes pgxpool's default.
+	MaxConns int32
+}
+
+// Pooled reports whether URL leads through a transaction pooler.
+func (s Server) Pooled() bool { return s.Pooler == "transaction" }
+
+// Direct returns the URL for work that needs a session of its own, or
+// [ErrNoDirectURL].
+func (s Server) Direct() (string, error) {
+	if !s.Pooled() {
+		return s.URL, nil
+	}
+	if s.DirectURL == "" {
+		return "", ErrNoDirectURL
+	}
+	return s.DirectURL, nil
+}
+
+// Conditions.
+var (
+	// ErrNoDirectURL: the server is behind a transaction pooler and the
+	// configuration names no direct_url.
+	ErrNoDirectURL = errors.New("the server is behind a transaction pooler: set its direct_url")
+	// ErrClosed: the set was closed.
+	ErrClosed = errors.New("pools are closed")
+	// ErrUnknownServer: a placement names a server that the configuration lacks.
+	ErrUnknownServer = errors.New("unknown server")
+)
+
+// Set is all pools of a program. It is safe for concurrent use.
+type Set struct {
+	servers map[string]Server
+	mu      sync.Mutex
+	pools   map[string]*pgxpool.Pool
+	closed  bool
+}
+
+// New returns a set; it connects to nothing yet.
+func New(servers map[string]Server) *Set {
+	return &Set{servers: servers, pools: map[string]*pgxpool.Pool{}}
+}
+
+// Server returns a server's configuration.
+func (s *Set) Server(name string) (Server, error) {
+	server, ok := s.servers[name]
+	if !ok {
+		return Server{}, fmt.Errorf("pools: %w %q", ErrUnknownServer, name)
+	}
+	return server, nil
+}
+
+// Pool returns the pool of a server. It is opened on first use, without waiting
+// for a connection.
+func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pool, ok := s.pools[name]; ok {
+		return pool, nil
+	}
+	if s.closed {
+		return nil, fmt.Errorf("pools: %w", ErrClosed)
+	}
+	server, err := s.Server(name)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := open(server)
+	if err != nil {
+		return nil, fmt.Errorf("pools: server %s: %w", name, err)
+	}
+	s.pools[name] = pool
+	return pool, nil
+}
+
+// Connect opens a connection of its own to a server, past its pooler, for LISTEN,
+// migrations and programs that need a session. The caller closes it.
+func (s *Set) Connect(ctx context.Context, name string) (*pgx.Conn, error) {
+	server, err := s.Server(name)
+	if err != nil {
+		return nil, err
+	}
+	url, err := server.Direct()
+	if err != nil {
+		return nil, fmt.Errorf("pools: server %s: %w", name, err)
+	}
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("pools: server %s: %w", name, err)
+	}
+	watch(&config.Config)
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("pools: server %s: %w", name, err)
+	}
+	return conn, nil
+}
+
+// Close closes all pools and waits for connections that are in use.
+func (s *Set) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, pool := range s.pools {
+		pool.Close()
+	}
+}
+
+func open(server Server) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(server.URL)
+	if err != nil {
+		return nil, err
+	}
+	if server.MaxConns > 0 {
+		config.MaxConns = server.MaxConns
+	}
+	if server.Pooled() {
+		// A named statement would be prepared on one server connection and looked
+		// for on another.
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	watch(&config.ConnConfig.Config)
+	return pgxpool.NewWithConfig(context.Background(), config)
+}
+
+// watch makes a cancelled context cancel the statement on the server, so that the
+// connection stays usable; a server that does not answer is given up after a while.
+func watch(config *pgconn.Config) {
+	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 3 * time.Second}
+	}
+}

@@ -1,0 +1,79 @@
+package tenantpgx
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/pipe"
+)
+
+// Begin starts a transaction for the tenant in ctx.
+func (db *DB) Begin(ctx context.Context) (pgx.Tx, error) {
+	return db.BeginTx(ctx, pgx.TxOptions{})
+}
+
+// BeginTx starts a transaction with options for the tenant in ctx. BEGIN and the
+// entering statement are one round trip. [pgx.TxOptions.BeginQuery] and
+// CommitQuery are refused with [ErrRefused].
+func (db *DB) BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error) {
+	if options.BeginQuery != "" || options.CommitQuery != "" {
+		return nil, refuse("BeginQuery and CommitQuery", "use the other fields of pgx.TxOptions")
+	}
+	tx, err := enter(ctx, db, func(s pipe.Session) (*Tx, error) {
+		return begin(ctx, s, beginSQL(options))
+	})
+	if err != nil {
+		return nil, err
+	}
+	h, err := db.locate.find(ctx)
+	if err != nil {
+		rollback(tx)
+		return nil, err
+	}
+	tx.id, tx.shared = h.id, h.id.IsZero()
+	return tx, nil
+}
+
+// begin opens the transaction and enters in one message. Where entering fails, the
+// transaction is rolled back before the connection goes back.
+func begin(ctx context.Context, s pipe.Session, sql string) (*Tx, error) {
+	run := pipe.Begin(ctx, s.Conn, true, func() {})
+	run.Send(sql, nil)
+	run.Send(s.Enter.SQL, s.Enter.Values)
+	tx := &Tx{core: &core{session: s, release: s.Done}}
+	tx.core.session.Enter, tx.core.session.Done = nil, func() {}
+	if err := opened(run); err != nil {
+		rollback(tx)
+		return nil, err
+	}
+	return tx, nil
+}
+
+func opened(run *pipe.Run) error {
+	if err := run.Sync(false); err != nil {
+		return err
+	}
+	if err := run.Discard(); err != nil {
+		return err
+	}
+	if err := run.Discard(); err != nil {
+		return &pipe.EnterError{Err: err}
+	}
+	return run.Finish()
+}
+
+func beginSQL(o pgx.TxOptions) string {
+	words := []string{"BEGIN"}
+	if o.IsoLevel != "" {
+		words = append(words, "ISOLATION LEVEL", string(o.IsoLevel))
+	}
+	if o.AccessMode != "" {
+		words = append(words, string(o.AccessMode))
+	}
+	if o.DeferrableMode != "" {
+		words = append(words, string(o.DeferrableMode))
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,87 @@
+package tenantpgx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rowhouse-go/rowhouse/internal/pipe"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// patience is how long entering waits for a registry that has not yet heard of a
+// fence: the time between the two commits of a move.
+const patience = time.Second
+
+// enter borrows a connection and runs first on it. Where entering itself failed,
+// nothing was executed: the registry may be stale, so it is read anew and the
+// statement sent again.
+func enter[T any](ctx context.Context, db *DB, first func(pipe.Session) (T, error)) (T, error) {
+	var none T
+	h, err := db.locate.find(ctx)
+	if err != nil {
+		return none, err
+	}
+	giveUp := time.Now().Add(patience)
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		result, err := once(ctx, db, h, first)
+		if err == nil {
+			return result, nil
+		}
+		if !stale(err) {
+			return none, err
+		}
+		fresh, moved, againErr := db.locate.again(ctx, h)
+		if againErr != nil {
+			return none, againErr
+		}
+		if !moved && (time.Now().After(giveUp) || h.id.IsZero()) {
+			return none, fmt.Errorf("%w: tenant %s, schema %s: %w", tenant.ErrMoved, h.slug, h.scope.Schema, err)
+		}
+		if !moved && sleep(ctx, pause) != nil {
+			return none, fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+		h = fresh
+	}
+}
+
+func once[T any](ctx context.Context, db *DB, h home, first func(pipe.Session) (T, error)) (T, error) {
+	var none T
+	pool, err := db.pools.Pool(h.server)
+	if err != nil {
+		return none, err
+	}
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return none, fmt.Errorf("tenant %s: %w", h.slug, err)
+	}
+	return first(pipe.Session{
+		Conn: conn.Conn(), Enter: &h.enter, Scope: h.scope,
+		Descriptions: db.descriptions, Done: conn.Release,
+	})
+}
+
+// stale reports whether err says that the tenant is not at its placement: the
+// schema does not exist (3F000), or the check that it may be used failed (22P02).
+func stale(err error) bool {
+	var entering *pipe.EnterError
+	var pg *pgconn.PgError
+	if !errors.As(err, &entering) || !errors.As(err, &pg) {
+		return false
+	}
+	return pg.Code == "3F000" || pg.Code == "22P02"
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
