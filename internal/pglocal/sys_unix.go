@@ -1,0 +1,66 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package pglocal
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// Signals of PostgreSQL's postmaster.
+const (
+	fastShutdown      = syscall.SIGINT  // roll back, write everything, end
+	immediateShutdown = syscall.SIGQUIT // end now; recovery at the next start
+)
+
+// processAttributes gives the server its own process group, so that a Ctrl-C in the
+// terminal reaches us and not the server under us.
+func processAttributes(a account) *syscall.SysProcAttr {
+	attributes := &syscall.SysProcAttr{Setpgid: true}
+	if a.drop {
+		attributes.Credential = &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid)}
+	}
+	dieWithUs(attributes, fastShutdown)
+	return attributes
+}
+
+// lock takes a file for as long as this process lives: the kernel frees it after
+// kill -9 too. It is an [ErrInUse] where somebody else has it.
+func lock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return file, nil
+	}
+	file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, ErrInUse
+	}
+	return nil, fmt.Errorf("lock %s: %w", path, err)
+}
+
+// alive says whether a process with this id exists, whoever owns it.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// killGroup ends a server and its children the hard way.
+func killGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }
+
+// ownerOf is the user id that owns a file, or -1.
+func ownerOf(path string) int {
+	info, err := os.Stat(path)
+	if err != nil {
+		return -1
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return -1
+}

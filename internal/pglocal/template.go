@@ -1,0 +1,106 @@
+package pglocal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// initdbOptions make the template; they are part of its cached name. The small WAL
+// segments halve what has to be copied at each start.
+func initdbOptions() []string {
+	return []string{"-U", superuser, "-A", "trust", "-E", "UTF8", "--no-locale", "--wal-segsize=1", "--no-sync", "--no-instructions"}
+}
+
+// template is the directory of an empty cluster to copy, and what to do after the
+// copy. It is made once per version and kept in the user's cache directory; where
+// there is no such place it is made each time.
+func template(ctx context.Context, as account, with Installation) (dir string, release func(), err error) {
+	cached := cachePath(with)
+	if isCluster(cached) {
+		return cached, func() {}, nil
+	}
+	temp, err := tempDir(ctx, as, with)
+	if err != nil {
+		return "", nil, err
+	}
+	remove := func() { _ = os.RemoveAll(temp) }
+	fresh := filepath.Join(temp, "template")
+	if err := initdb(ctx, as, with, fresh); err != nil {
+		remove()
+		return "", nil, err
+	}
+	if store(cached, fresh) != nil { // no home, a full or a read-only disk: slower, not wrong
+		return fresh, remove, nil
+	}
+	remove()
+	return cached, func() {}, nil
+}
+
+func initdb(ctx context.Context, as account, with Installation, dir string) error {
+	cmd := as.command(ctx, with.Program("initdb"), append(initdbOptions(), "-D", dir)...)
+	if out, err := run(cmd); err != nil {
+		return fmt.Errorf("make a cluster with %s: %w\n%s", cmd.Path, err, lastLines(out))
+	}
+	return nil
+}
+
+// cachePath is where this version's template belongs, or "" without a cache directory.
+func cachePath(with Installation) string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	hash := sha256.Sum256([]byte(strings.Join(append(initdbOptions(), with.Bin), "\x00")))
+	return filepath.Join(cache, "rowhouse", "pg-"+with.Version+"-"+hex.EncodeToString(hash[:6]))
+}
+
+func isCluster(dir string) bool {
+	if dir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, "PG_VERSION"))
+	return err == nil
+}
+
+// store puts a template into the cache in one step: a rename. So a process killed
+// half way leaves only a nameless directory, and of two processes at once one wins
+// and both use its template.
+func store(cached, fresh string) error {
+	if cached == "" {
+		return os.ErrNotExist
+	}
+	cache := filepath.Dir(cached)
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return err
+	}
+	sweepCache(cache)
+	next, err := os.MkdirTemp(cache, ".new-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(next) // gone after the rename
+	if err := copyTree(next, fresh, account{}, true); err != nil {
+		return err
+	}
+	if err := os.Rename(next, cached); err != nil && !isCluster(cached) {
+		return err
+	}
+	return nil
+}
+
+// sweepCache removes what killed processes left half made.
+func sweepCache(cache string) {
+	const abandoned = time.Hour
+	found, _ := filepath.Glob(filepath.Join(cache, ".new-*"))
+	for _, dir := range found {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > abandoned {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
