@@ -21,29 +21,23 @@ func (db *DB) BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error
 	if options.BeginQuery != "" || options.CommitQuery != "" {
 		return nil, refuse("BeginQuery and CommitQuery", "use the other fields of pgx.TxOptions")
 	}
-	tx, err := enter(ctx, db, func(s pipe.Session) (*Tx, error) {
-		return begin(ctx, s, beginSQL(options))
+	tx, err := enter(ctx, db, func(h home, s pipe.Session) (*Tx, error) {
+		return begin(ctx, h, s, beginSQL(options))
 	})
 	if err != nil {
 		return nil, err
 	}
-	h, err := db.locate.find(ctx)
-	if err != nil {
-		rollback(tx)
-		return nil, err
-	}
-	tx.id, tx.shared = h.id, h.id.IsZero()
 	return tx, nil
 }
 
 // begin opens the transaction and enters in one message. Where entering fails, the
 // transaction is rolled back before the connection goes back.
-func begin(ctx context.Context, s pipe.Session, sql string) (*Tx, error) {
+func begin(ctx context.Context, h home, s pipe.Session, sql string) (*Tx, error) {
 	run := pipe.Begin(ctx, s.Conn, true, func() {})
 	run.Send(sql, nil)
 	run.Send(s.Enter.SQL, s.Enter.Values)
-	tx := &Tx{core: &core{session: s, release: s.Done}}
-	tx.core.session.Enter, tx.core.session.Done = nil, func() {}
+	tx := &Tx{core: &core{session: s, release: s.Done}, id: h.id}
+	tx.core.session.Enter, tx.core.session.InTx, tx.core.session.Done = nil, true, func() {}
 	if err := opened(run); err != nil {
 		rollback(tx)
 		return nil, err

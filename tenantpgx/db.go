@@ -125,7 +125,7 @@ func (db *DB) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 	if err := check(statement.SQL); err != nil {
 		return nil, err
 	}
-	return enter(ctx, db, func(s pipe.Session) (*pipe.Rows, error) {
+	return enter(ctx, db, func(_ home, s pipe.Session) (*pipe.Rows, error) {
 		return s.Query(ctx, statement)
 	})
 }
@@ -136,7 +136,7 @@ func (db *DB) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults 
 	if err := checkBatch(batch); err != nil {
 		return errBatch{err}
 	}
-	results, err := enter(ctx, db, func(s pipe.Session) (*pipe.BatchResults, error) {
+	results, err := enter(ctx, db, func(_ home, s pipe.Session) (*pipe.BatchResults, error) {
 		return s.Batch(ctx, batch.QueuedQueries)
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ const patience = time.Second
 // enter borrows a connection and runs first on it. Where entering itself failed,
 // nothing was executed: the registry may be stale, so it is read anew and the
 // statement sent again.
-func enter[T any](ctx context.Context, db *DB, first func(pipe.Session) (T, error)) (T, error) {
+func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T, error)) (T, error) {
 	var none T
 	h, err := db.locate.find(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func enter[T any](ctx context.Context, db *DB, first func(pipe.Session) (T, erro
 	}
 }
 
-func once[T any](ctx context.Context, db *DB, h home, first func(pipe.Session) (T, error)) (T, error) {
+func once[T any](ctx context.Context, db *DB, h home, first func(home, pipe.Session) (T, error)) (T, error) {
 	var none T
 	pool, err := db.pools.Pool(h.server)
 	if err != nil {
@@ -58,7 +58,7 @@ func once[T any](ctx context.Context, db *DB, h home, first func(pipe.Session) (
 	if err != nil {
 		return none, fmt.Errorf("tenant %s: %w", h.slug, err)
 	}
-	return first(pipe.Session{
+	return first(h, pipe.Session{
 		Conn: conn.Conn(), Enter: &h.enter, Scope: h.scope,
 		Descriptions: db.descriptions, Done: conn.Release,
 	})

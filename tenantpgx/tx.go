@@ -18,9 +18,8 @@ import (
 // both would lead around the tenant.
 type Tx struct {
 	core   *core
-	id     tenant.ID
-	shared bool
-	depth  int // 0 is the transaction itself
+	id     tenant.ID // zero for the shared tables
+	depth  int       // 0 is the transaction itself
 	closed bool
 }
 
@@ -39,7 +38,7 @@ func (tx *Tx) usable(ctx context.Context) error {
 		return pgx.ErrTxClosed
 	}
 	t, err := tenant.FromContext(ctx)
-	if err == nil && !tx.shared && t.ID != tx.id {
+	if err == nil && !tx.id.IsZero() && t.ID != tx.id {
 		return fmt.Errorf("context names tenant %s: %w", t.Slug, tenant.ErrMismatch)
 	}
 	return nil
@@ -117,13 +116,17 @@ func (tx *Tx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 // Conn returns nil.
 func (tx *Tx) Conn() *pgx.Conn { return nil }
 
+// Operate gives the connection to an operation of this module, such as creating a
+// tenant in the application's own transaction. Applications cannot call it.
+func (tx *Tx) Operate(pipe.Operator) *pgx.Conn { return tx.core.session.Conn }
+
 // Begin sets a savepoint.
 func (tx *Tx) Begin(ctx context.Context) (pgx.Tx, error) {
 	if err := tx.usable(ctx); err != nil {
 		return nil, err
 	}
 	tx.core.depth++
-	inner := &Tx{core: tx.core, id: tx.id, shared: tx.shared, depth: tx.core.depth}
+	inner := &Tx{core: tx.core, id: tx.id, depth: tx.core.depth}
 	if err := inner.control(ctx, "SAVEPOINT "+inner.savepoint()); err != nil {
 		return nil, err
 	}
@@ -169,6 +172,12 @@ func (tx *Tx) Rollback(ctx context.Context) error {
 func (tx *Tx) end(ctx context.Context, sql string) error {
 	tx.closed = true
 	defer tx.core.release()
+	if sql == "ROLLBACK" && ctx.Err() != nil {
+		// A cancelled request still gives back a clean connection.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+	}
 	pg := tx.core.session.Conn.PgConn()
 	results, err := pg.Exec(ctx, sql).ReadAll()
 	if err != nil || pg.TxStatus() != 'I' {

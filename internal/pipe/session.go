@@ -11,6 +11,7 @@ import (
 type Session struct {
 	Conn         *pgx.Conn
 	Enter        *Enter // nil inside a transaction that has entered
+	InTx         bool   // a transaction is open and stays open
 	Scope        Scope
 	Descriptions *Descriptions
 	Done         func() // called once per run, when the connection is free or closed
@@ -48,7 +49,7 @@ func (s Session) start(ctx context.Context, statements []Statement) (*Run, error
 }
 
 func (s Session) begin(ctx context.Context, done func()) *Run {
-	run := Begin(ctx, s.Conn, s.Enter == nil, done)
+	run := Begin(ctx, s.Conn, s.InTx, done)
 	if s.Enter != nil {
 		run.Send(s.Enter.SQL, s.Enter.Values)
 	}
@@ -114,3 +115,7 @@ func (s Session) ask(ctx context.Context, statements []Statement, missing []int,
 func (s Session) forget(statement Statement, err error) {
 	s.Descriptions.forget(s.Scope, statement.SQL, err)
 }
+
+// Operator opens a guarded transaction to the operations of this module. Its type
+// cannot be named outside, so an application cannot unwrap what it is given.
+type Operator struct{}
