@@ -24,11 +24,8 @@ func Path(prefix string) (Resolver, error) {
 }
 
 func plainPrefix(prefix string) bool {
-	if prefix == "/" {
-		return true
-	}
-	joined, err := url.JoinPath("/", prefix)
-	return err == nil && joined == prefix && len(prefix) > 1 && strings.HasSuffix(prefix, "/")
+	clean, err := url.JoinPath("/", prefix)
+	return err == nil && clean == prefix && strings.HasSuffix(prefix, "/") && !strings.Contains(prefix, "%")
 }
 
 type path string
