@@ -113,11 +113,8 @@ func (i InTx) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 	case i.tx.closed:
 		return nil, pgx.ErrTxClosed
 	}
-	statement, err := pipe.Parse(ctx, sql, args)
+	statement, err := parse(ctx, sql, args)
 	if err != nil {
-		return nil, err
-	}
-	if err := check(statement.SQL); err != nil {
 		return nil, err
 	}
 	session := i.tx.core.session

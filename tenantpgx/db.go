@@ -118,11 +118,8 @@ func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.Command
 }
 
 func (db *DB) query(ctx context.Context, sql string, args []any) (*pipe.Rows, error) {
-	statement, err := pipe.Parse(ctx, sql, args)
+	statement, err := parse(ctx, sql, args)
 	if err != nil {
-		return nil, err
-	}
-	if err := check(statement.SQL); err != nil {
 		return nil, err
 	}
 	return enter(ctx, db, func(_ home, s pipe.Session) (*pipe.Rows, error) {

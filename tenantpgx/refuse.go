@@ -1,39 +1,150 @@
 package tenantpgx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse/internal/pipe"
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
 
 // ErrRefused: the statement would change the session, control the transaction or
-// run outside of one, and with that leave the tenant.
+// run outside of one, and with that leave the tenant. The message says what to do
+// instead. It guards against accidents and against injected SQL; it does not see
+// into functions of the database. Where tenants write SQL of their own, give each
+// a database role.
 var ErrRefused = errors.New("refused inside a tenant")
 
 func refuse(what, instead string) error {
-	return fmt.Errorf("%s: %w; %s", what, ErrRefused, instead)
+	return fmt.Errorf("%s: %w: %s", what, ErrRefused, instead)
 }
 
-func check(string) error { return nil }
+// parse reads a statement of the application and refuses what must not run in a
+// tenant.
+func parse(ctx context.Context, sql string, args []any) (pipe.Statement, error) {
+	statement, err := pipe.Parse(ctx, sql, args)
+	if err != nil {
+		return statement, err
+	}
+	v, err := check(statement.SQL)
+	statement.Commits = v.commits
+	return statement, err
+}
+
+// verdict is what the door has to know of a statement before it sends it.
+type verdict struct {
+	// commits: the statement can commit by itself (CALL, DO), which would end the
+	// transaction that the tenant was entered in. Inside BEGIN it cannot.
+	commits bool
+}
+
+// check reads a statement's tokens and refuses what must not run in a tenant.
+func check(sql string) (verdict, error) {
+	tokens := code(sql)
+	if len(tokens) == 0 {
+		return verdict{}, nil
+	}
+	if err := checkVerb(tokens); err != nil {
+		return verdict{}, err
+	}
+	if err := checkNames(tokens); err != nil {
+		return verdict{}, err
+	}
+	commits := tokens[0].Is("CALL") || tokens[0].Is("DO")
+	if tokens[0].Is("DO") {
+		return verdict{commits: true}, checkBody(tokens)
+	}
+	return verdict{commits: commits}, nil
+}
+
+func code(sql string) []sqllex.Token {
+	tokens := make([]sqllex.Token, 0, 32)
+	for t := range sqllex.Code(sql) {
+		tokens = append(tokens, t)
+	}
+	return tokens
+}
 
 func checkBatch(batch *pgx.Batch) error {
 	for _, q := range batch.QueuedQueries {
-		if err := check(q.SQL); err != nil {
+		v, err := check(q.SQL)
+		if err != nil {
 			return err
+		}
+		if v.commits {
+			return refuse("CALL and DO in a batch", "run them with Exec")
 		}
 	}
 	return nil
 }
 
-// errBatch is the result of a batch that was never sent.
-type errBatch struct{ err error }
+// checkVerb looks at how the statement begins.
+func checkVerb(tokens []sqllex.Token) error {
+	verb := tokens[0].Name()
+	switch verb {
+	case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release":
+		return refuse(tokens[0].Text, "use Begin, Commit and Rollback of the door")
+	case "prepare", "execute", "deallocate":
+		return refuse(tokens[0].Text, "statements are described and reused per tenant without it")
+	case "reset", "discard", "load", "listen", "unlisten":
+		return refuse(tokens[0].Text, "it changes the session; use a connection of your own")
+	case "vacuum", "cluster", "reindex":
+		return refuse(tokens[0].Text, "run it with rowhouse exec or in a NO TRANSACTION migration")
+	case "copy":
+		return refuse(tokens[0].Text, "use CopyFrom, or SELECT for reading")
+	case "set":
+		return checkSet(tokens)
+	case "declare":
+		return checkDeclare(tokens)
+	case "create", "drop", "alter":
+		return checkDDL(tokens)
+	case "select", "with":
+		return checkInto(tokens)
+	}
+	return nil
+}
 
-func (b errBatch) Exec() (pgconn.CommandTag, error) { return pgconn.CommandTag{}, b.err }
-func (b errBatch) Query() (pgx.Rows, error)         { return pipe.ErrRows(b.err), b.err }
-func (b errBatch) QueryRow() pgx.Row                { return pipe.RowOf(nil, b.err) }
-func (b errBatch) Close() error                     { return b.err }
-func (b errBatch) Tx() pgx.Tx                       { return nil }
+// checkDeclare refuses cursors that outlive their transaction: whoever gets the
+// connection next could fetch another tenant's rows.
+func checkDeclare(tokens []sqllex.Token) error {
+	for i, t := range tokens {
+		if t.Is("HOLD") && tokens[i-1].Is("WITH") {
+			return refuse("WITH HOLD", "the cursor would outlive the transaction")
+		}
+	}
+	return nil
+}
+
+func checkDDL(tokens []sqllex.Token) error {
+	for i, t := range tokens[1:min(len(tokens), 6)] {
+		switch {
+		case t.Is("CONCURRENTLY"), i == 0 && (t.Is("DATABASE") || t.Is("TABLESPACE") || t.Is("SUBSCRIPTION") || t.Is("SYSTEM")):
+			return refuse(tokens[0].Text+" "+t.Text, "it cannot run in a transaction: use a NO TRANSACTION migration")
+		case (t.Is("TEMP") || t.Is("TEMPORARY")) && !dropsOnCommit(tokens):
+			return refuse("a temporary object", "it would outlive the transaction: add ON COMMIT DROP")
+		}
+	}
+	return nil
+}
+
+// checkInto refuses SELECT … INTO TEMP, which has no ON COMMIT DROP.
+func checkInto(tokens []sqllex.Token) error {
+	for i, t := range tokens[1:] {
+		if (t.Is("TEMP") || t.Is("TEMPORARY")) && tokens[i].Is("INTO") {
+			return refuse("SELECT INTO TEMP", "use CREATE TEMP TABLE … ON COMMIT DROP AS")
+		}
+	}
+	return nil
+}
+
+func dropsOnCommit(tokens []sqllex.Token) bool {
+	for i := 2; i < len(tokens); i++ {
+		if tokens[i].Is("DROP") && tokens[i-1].Is("COMMIT") && tokens[i-2].Is("ON") {
+			return true
+		}
+	}
+	return false
+}

@@ -73,11 +73,8 @@ func (tx *Tx) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 	if err := tx.usable(ctx); err != nil {
 		return nil, err
 	}
-	statement, err := pipe.Parse(ctx, sql, args)
+	statement, err := parse(ctx, sql, args)
 	if err != nil {
-		return nil, err
-	}
-	if err := check(statement.SQL); err != nil {
 		return nil, err
 	}
 	return tx.core.session.Query(ctx, statement)

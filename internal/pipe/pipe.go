@@ -74,7 +74,12 @@ func (r *Run) Sync(enter bool) error {
 	if !enter {
 		return nil
 	}
-	if err := r.Discard(); err != nil {
+	return entered(r.Discard())
+}
+
+// entered marks an error as one of entering.
+func entered(err error) error {
+	if err != nil {
 		return &EnterError{Err: err}
 	}
 	return nil

@@ -41,19 +41,39 @@ func (s Session) start(ctx context.Context, statements []Statement) (*Run, error
 		s.Done()
 		return nil, err
 	}
-	run := s.begin(ctx, s.Done)
+	wrap := s.Enter != nil && !s.InTx && len(statements) == 1 && statements[0].Commits
+	run := Begin(ctx, s.Conn, s.InTx, s.Done)
+	if wrap {
+		run.Send("BEGIN", nil)
+	}
+	s.sendEnter(run)
 	for _, m := range messages {
 		run.send(m)
 	}
-	return run, run.Sync(s.Enter != nil)
+	if wrap {
+		run.Send("COMMIT", nil)
+	}
+	return run, s.sync(run, wrap)
 }
 
-func (s Session) begin(ctx context.Context, done func()) *Run {
-	run := Begin(ctx, s.Conn, s.InTx, done)
+// sync sends the message and reads the results that come before the application's.
+func (s Session) sync(run *Run, wrapped bool) error {
+	if !wrapped {
+		return run.Sync(s.Enter != nil)
+	}
+	if err := run.Sync(false); err != nil {
+		return err
+	}
+	if err := run.Discard(); err != nil {
+		return err
+	}
+	return entered(run.Discard())
+}
+
+func (s Session) sendEnter(run *Run) {
 	if s.Enter != nil {
 		run.Send(s.Enter.SQL, s.Enter.Values)
 	}
-	return run
 }
 
 // encode describes the statements that are not known yet, all in one message, and
@@ -95,7 +115,8 @@ func (s Session) describe(ctx context.Context, statements []Statement) ([]*pgcon
 // ask describes the missing statements inside the tenant: outside it, the names
 // would mean other tables or none.
 func (s Session) ask(ctx context.Context, statements []Statement, missing []int, found []*pgconn.StatementDescription) error {
-	run := s.begin(ctx, func() {})
+	run := Begin(ctx, s.Conn, s.InTx, func() {})
+	s.sendEnter(run)
 	for _, i := range missing {
 		run.pipeline.SendPrepare("", statements[i].SQL, nil)
 	}

@@ -14,6 +14,7 @@ type Statement struct {
 	SQL     string
 	Args    []any
 	Mode    pgx.QueryExecMode // zero: describe once per tenant, then reuse
+	Commits bool              // can commit by itself: runs between BEGIN and COMMIT, where it cannot
 	formats pgx.QueryResultFormats
 	byOID   pgx.QueryResultFormatsByOID
 }

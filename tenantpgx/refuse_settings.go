@@ -1,0 +1,146 @@
+package tenantpgx
+
+import (
+	"strings"
+
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
+)
+
+// protected reports whether a setting decides which tenant a statement sees, or
+// how the door reads SQL.
+func protected(setting string) bool {
+	switch setting {
+	case "search_path", "schema", "role", "session", "session_authorization", "row_security",
+		"transaction_read_only", "transaction", "session_replication_role", "standard_conforming_strings":
+		return true
+	}
+	return strings.HasPrefix(setting, "rowhouse.")
+}
+
+// checkSet lets SET LOCAL of harmless settings and SET CONSTRAINTS pass: they end
+// with the transaction.
+func checkSet(tokens []sqllex.Token) error {
+	if len(tokens) < 3 || tokens[1].Is("CONSTRAINTS") {
+		return nil
+	}
+	if !tokens[1].Is("LOCAL") {
+		return refuse("SET "+tokens[1].Text, "the setting would leak to the next tenant: use SET LOCAL in a transaction")
+	}
+	return checkSetting(dotted(tokens[2:]))
+}
+
+// dotted returns a name like search_path or app.user.
+func dotted(tokens []sqllex.Token) string {
+	name := tokens[0].Name()
+	if len(tokens) > 2 && tokens[1].Text == "." {
+		name += "." + tokens[2].Name()
+	}
+	return strings.ToLower(name)
+}
+
+func checkSetting(name string) error {
+	if protected(strings.ToLower(name)) {
+		return refuse("setting "+name, "it decides which tenant is seen")
+	}
+	return nil
+}
+
+// checkNames looks for functions and schemas that reach past the transaction,
+// wherever they stand in the statement.
+func checkNames(tokens []sqllex.Token) error {
+	for i, t := range tokens {
+		if t.Kind != sqllex.Word && t.Kind != sqllex.Quoted {
+			continue
+		}
+		switch name := t.Name(); {
+		case t.Kind == sqllex.Quoted && t.Text[0] != '"':
+			return refuse(`U&"…"`, "spell the name plainly")
+		case name == "set_config":
+			if err := checkSetConfig(tokens[i+1:]); err != nil {
+				return err
+			}
+		case strings.HasPrefix(name, "pg_temp"):
+			return refuse(name, "temporary objects are reached by their plain name")
+		case sessionLock(name):
+			return refuse(name, "the lock would outlive the transaction: use the _xact_ form")
+		}
+	}
+	return nil
+}
+
+func sessionLock(name string) bool {
+	advisory := strings.HasPrefix(name, "pg_advisory_") || strings.HasPrefix(name, "pg_try_advisory_")
+	return advisory && !strings.Contains(name, "_xact_")
+}
+
+// checkSetConfig reads the arguments of set_config: the setting must be a literal
+// that is not protected, and the last argument a literal true.
+func checkSetConfig(tokens []sqllex.Token) error {
+	args := arguments(tokens)
+	if len(args) != 3 || len(args[0]) != 1 || args[0][0].Kind != sqllex.String {
+		return refuse("set_config", "name the setting as a literal")
+	}
+	if local := args[2]; len(local) != 1 || !(local[0].Is("TRUE") || local[0].Text == "'t'" || local[0].Text == "'true'") {
+		return refuse("set_config", "the setting would leak to the next tenant: its last argument must be true")
+	}
+	literal := args[0][0].Text
+	if !strings.HasPrefix(literal, "'") {
+		return refuse("set_config", "name the setting as a plain literal")
+	}
+	return checkSetting(strings.Trim(literal, "'"))
+}
+
+// arguments cuts "( a, b, c )" at its outer commas.
+func arguments(tokens []sqllex.Token) [][]sqllex.Token {
+	if len(tokens) == 0 || tokens[0].Text != "(" {
+		return nil
+	}
+	args, depth := [][]sqllex.Token{nil}, 0
+	for _, t := range tokens[1:] {
+		switch {
+		case t.Text == ")" && depth == 0:
+			return args
+		case t.Text == "," && depth == 0:
+			args = append(args, nil)
+			continue
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			depth--
+		}
+		args[len(args)-1] = append(args[len(args)-1], t)
+	}
+	return nil
+}
+
+// checkBody reads the body of DO, which runs as statements of its own. EXECUTE of
+// computed text is beyond any reader and is refused.
+func checkBody(tokens []sqllex.Token) error {
+	for _, t := range tokens {
+		if t.Kind != sqllex.String {
+			continue
+		}
+		body := code(unquote(t.Text))
+		if err := checkNames(body); err != nil {
+			return err
+		}
+		for i, w := range body {
+			switch {
+			case w.Is("EXECUTE"), w.Is("RESET"), w.Is("DISCARD"), w.Is("LISTEN"), w.Is("TEMP"), w.Is("TEMPORARY"):
+				return refuse(w.Text+" in DO", "write the statement without DO")
+			case w.Is("SET") && i+1 < len(body) && (protected(body[i+1].Name()) || body[i+1].Is("LOCAL")):
+				return refuse("SET in DO", "use SET LOCAL in a transaction")
+			}
+		}
+	}
+	return nil
+}
+
+// unquote takes the delimiters off a string literal.
+func unquote(literal string) string {
+	if strings.HasPrefix(literal, "$") {
+		tag := literal[:strings.IndexByte(literal[1:], '$')+2]
+		return strings.TrimSuffix(strings.TrimPrefix(literal, tag), tag)
+	}
+	return strings.ReplaceAll(strings.Trim(literal, "'"), "''", "'")
+}
