@@ -1,0 +1,42 @@
+# `make demo` and `make test` are all that a newcomer needs.
+# make test SKIP=pgbouncer: without the tests that use what SKIP names.
+# make test PKG=./registry/...: only these packages of the root module.
+
+GO ?= go
+BIN := bin
+
+.PHONY: demo test proof bench lint fmt build clean go
+
+demo: build
+	@exec $(BIN)/rowhouse demo $(ARGS)
+
+test: $(BIN)/maketest
+	@SKIP="$(SKIP)" PKG="$(PKG)" exec $(BIN)/maketest test
+
+proof: $(BIN)/maketest
+	@SKIP="$(SKIP)" PKG="$(PKG)" exec $(BIN)/maketest proof
+
+lint: $(BIN)/maketest
+	@exec $(BIN)/maketest lint
+
+bench: go
+	@test -d bench || { echo "there is no bench/ in this checkout" >&2; exit 2; }
+	@cd bench && exec $(GO) run . $(ARGS)
+
+fmt: go
+	@gofmt -w .
+
+build: go
+	@$(GO) build -o $(BIN)/rowhouse ./cmd/rowhouse
+	@$(GO) build -o $(BIN)/polls ./examples/polls
+
+clean:
+	@rm -rf $(BIN) .rowhouse
+
+# Built, not `go run`: that one would not pass a SIGTERM on.
+.PHONY: $(BIN)/maketest
+$(BIN)/maketest: go
+	@$(GO) build -o $@ ./scripts/maketest
+
+go:
+	@command -v $(GO) >/dev/null || { echo "Go is not installed: https://go.dev/doc/install, or apt-get install golang-go, or brew install go" >&2; exit 2; }

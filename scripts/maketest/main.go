@@ -1,0 +1,82 @@
+//go:build unix
+
+// Command maketest is what `make test`, `make proof` and `make lint` run: it brings
+// what the tests need, gives them a throw-away PostgreSQL, runs them in every module
+// of the workspace and cleans up, also when it is interrupted.
+//
+// Exit codes: 0 all is well, 1 a check or a test failed, 2 something is missing.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// errMissing: the machine lacks something that this program cannot bring.
+var errMissing = errors.New("something is missing")
+
+func main() {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	err := dispatch(ctx, os.Args[1:], strings.Fields(os.Getenv("SKIP")))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "make:", err)
+	}
+	os.Exit(code(err))
+}
+
+func dispatch(ctx context.Context, args, skip []string) error {
+	mode := strings.Join(args, " ")
+	switch mode {
+	case "test":
+		return test(ctx, skip)
+	case "proof":
+		return proof(ctx, skip)
+	case "lint":
+		return lint(ctx)
+	}
+	return fmt.Errorf("%w: maketest takes test, proof or lint, not %q", errMissing, mode)
+}
+
+func code(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errMissing):
+		return 2
+	}
+	return 1
+}
+
+// test is the whole of `make test`.
+func test(ctx context.Context, skip []string) error {
+	if err := provide(ctx, skip); err != nil {
+		return err
+	}
+	found := check(ctx) // the tests run all the same: one run shows everything
+	if ctx.Err() != nil {
+		return found
+	}
+	return errors.Join(found, runTests(ctx, skip, nil, "-timeout", "15m"))
+}
+
+// proof runs the long forms of the tests.
+func proof(ctx context.Context, skip []string) error {
+	if err := provide(ctx, skip); err != nil {
+		return err
+	}
+	return runTests(ctx, skip, []string{"ROWHOUSE_PROOF=1"}, "-timeout", "60m")
+}
+
+// lint is what `make test` checks, and the known vulnerabilities.
+func lint(ctx context.Context) error {
+	if err := check(ctx); err != nil {
+		return err
+	}
+	return vulnerabilities(ctx)
+}
