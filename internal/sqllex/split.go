@@ -43,6 +43,9 @@ type splitter struct {
 
 func (c *splitter) add(t Token, line int) (Statement, bool) {
 	c.open = c.open || t.Open
+	if t.Open && c.end == 0 {
+		c.begin, c.end, c.line = t.Pos, t.Pos, line
+	}
 	if t.Blank() {
 		return Statement{}, false
 	}
