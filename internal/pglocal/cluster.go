@@ -69,7 +69,7 @@ func settleTemp(ctx context.Context, opts Options) (*home, account, Installation
 	if err != nil {
 		return nil, as, with, err
 	}
-	place, err := tempHome(ctx, as, with)
+	place, err := tempHome(ctx, as)
 	return place, as, with, err
 }
 
@@ -106,7 +106,7 @@ func startIn(ctx context.Context, place *home, as account, with Installation, op
 func (c *Cluster) run(ctx context.Context, as account, with Installation, opts Options) error {
 	const tries = 3
 	for try := 1; ; try++ {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (c *Cluster) run(ctx context.Context, as account, with Installation, opts O
 	}
 }
 
-func freePort() (int, error) {
+func FreePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)

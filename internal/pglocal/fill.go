@@ -17,12 +17,12 @@ func (h *home) ready(ctx context.Context, as account, with Installation, throwaw
 		if err := h.refuseLive(ctx); err != nil {
 			return err
 		}
-		return as.canEnter(ctx, h.dir, with)
+		return as.canEnter(ctx, h.dir)
 	}
 	if err := h.begin(as); err != nil {
 		return &DirError{Dir: h.dir, Reason: fmt.Sprintf("cannot be prepared: %v", err), Err: err}
 	}
-	if err := as.canEnter(ctx, h.dir, with); err != nil {
+	if err := as.canEnter(ctx, h.dir); err != nil {
 		return err
 	}
 	return h.fill(ctx, as, with, throwaway)

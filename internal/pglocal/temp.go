@@ -13,10 +13,10 @@ const tempPattern = "rowhouse-pg-"
 
 // tempDir makes a directory that the server's account can enter: TMPDIR may be
 // private to root.
-func tempDir(ctx context.Context, as account, with Installation) (string, error) {
+func tempDir(ctx context.Context, as account) (string, error) {
 	var failures []error
 	for _, root := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
-		dir, err := tempDirIn(ctx, root, as, with)
+		dir, err := tempDirIn(ctx, root, as)
 		if err == nil {
 			return dir, nil
 		}
@@ -25,13 +25,13 @@ func tempDir(ctx context.Context, as account, with Installation) (string, error)
 	return "", fmt.Errorf("make a temporary directory for PostgreSQL: %w", errors.Join(failures...))
 }
 
-func tempDirIn(ctx context.Context, root string, as account, with Installation) (string, error) {
+func tempDirIn(ctx context.Context, root string, as account) (string, error) {
 	dir, err := os.MkdirTemp(root, tempPattern)
 	if err != nil {
 		return "", err
 	}
 	if err = as.own(dir); err == nil {
-		err = as.canEnter(ctx, dir, with)
+		err = as.canEnter(ctx, dir)
 	}
 	if err != nil {
 		return "", errors.Join(err, os.Remove(dir))
@@ -40,8 +40,8 @@ func tempDirIn(ctx context.Context, root string, as account, with Installation) 
 }
 
 // tempHome is a data directory that is removed when its cluster stops.
-func tempHome(ctx context.Context, as account, with Installation) (*home, error) {
-	temp, err := tempDir(ctx, as, with)
+func tempHome(ctx context.Context, as account) (*home, error) {
+	temp, err := tempDir(ctx, as)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func template(ctx context.Context, as account, with Installation) (dir string, r
 	if isCluster(cached) {
 		return cached, func() {}, nil
 	}
-	temp, err := tempDir(ctx, as, with)
+	temp, err := tempDir(ctx, as)
 	if err != nil {
 		return "", nil, err
 	}
