@@ -29,7 +29,7 @@ type Level interface {
 	Create(p tenant.Placement) []Statement
 	// Fence returns the placement that the tenant has once it is fenced, and the
 	// statements that commit a durable mark in the database that holds the data:
-	// after them nobody enters with the old placement.
+	// after them nobody enters with the old placement. They may be run again.
 	Fence(id tenant.ID, p tenant.Placement) (tenant.Placement, []Statement)
 	// Drop returns how to take a home down in batches.
 	Drop(id tenant.ID, p tenant.Placement) Demolition

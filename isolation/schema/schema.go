@@ -79,12 +79,14 @@ func (l *Level) Create(p tenant.Placement) []isolation.Statement {
 }
 
 // Fence plans the rename to the next epoch. Whoever waited for the lock, and
-// whoever comes later with the old name, finds no schema.
+// whoever comes later with the old name, finds no schema. Where a crash came
+// between the rename and the registry, the rename is already done.
 func (l *Level) Fence(_ tenant.ID, p tenant.Placement) (tenant.Placement, []isolation.Statement) {
 	to := p
 	to.Epoch++
 	to.Schema = ident.NextSchema(p.Schema, to.Epoch)
-	return to, []isolation.Statement{{
-		SQL: "ALTER SCHEMA " + ident.Quote(p.Schema) + " RENAME TO " + ident.Quote(to.Schema),
-	}}
+	from := ident.Quote(p.Schema)
+	return to, []isolation.Statement{{SQL: "DO " + ident.Literal(
+		"BEGIN IF to_regnamespace("+ident.Literal(from)+") IS NOT NULL THEN ALTER SCHEMA "+from+
+			" RENAME TO "+ident.Quote(to.Schema)+"; END IF; END")}}
 }

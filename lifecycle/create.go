@@ -1,0 +1,152 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/ident"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// New describes a tenant to be made.
+type New struct {
+	Slug      string
+	Name      string          // empty: the slug
+	Domains   []string        // the first is primary
+	Isolation tenant.Level    // empty: the configured default
+	Settings  tenant.Settings // copied into the record
+	Labels    map[string]string
+}
+
+// Create makes a tenant: its record, its home, its tables. While it works the
+// tenant is provisioning and is not served. Killed in the middle, it is finished
+// by creating the same slug again.
+//
+// Errors: [*tenant.InvalidError] for a bad slug or host, [tenant.ErrExists] where
+// a live tenant has the slug or a host, the migrator's error where migrations are
+// pending.
+func (m *Manager) Create(ctx context.Context, n New) (*tenant.Tenant, error) {
+	t, err := m.newborn(n)
+	if err != nil {
+		return nil, fmt.Errorf("create tenant: %w", err)
+	}
+	// Whoever makes this slug holds its lock; a crash gives it back.
+	release, err := m.lock(ctx, "create "+t.Slug)
+	if err != nil {
+		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, err)
+	}
+	defer release()
+	if err := m.c.Migrator.Ready(ctx); err != nil {
+		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, err)
+	}
+	if t, err = m.claim(ctx, t); err != nil {
+		return nil, fmt.Errorf("create tenant %s: %w", n.Slug, err)
+	}
+	return m.provision(ctx, t)
+}
+
+// newborn checks n and gives the tenant its id and its placement.
+func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
+	if err := ident.Slug(n.Slug); err != nil {
+		return nil, err
+	}
+	domains, err := domains(n.Domains)
+	if err != nil {
+		return nil, err
+	}
+	if n.Isolation == "" {
+		n.Isolation = m.c.Default
+	}
+	level, err := m.level(n.Isolation)
+	if err != nil {
+		return nil, err
+	}
+	if n.Name == "" {
+		n.Name = n.Slug
+	}
+	id := tenant.NewID()
+	return &tenant.Tenant{
+		ID: id, Slug: n.Slug, Name: n.Name, Status: tenant.Provisioning,
+		Placement: level.Place(id, n.Slug, m.c.Main),
+		Settings:  n.Settings, Labels: n.Labels, Domains: domains,
+	}, nil
+}
+
+func domains(hosts []string) ([]tenant.Domain, error) {
+	var out []tenant.Domain
+	for i, raw := range hosts {
+		host, err := ident.Domain(raw)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, tenant.Domain{Host: host, Primary: i == 0})
+	}
+	return out, nil
+}
+
+// claim inserts the record, or takes over one that a crash or a failure left.
+// The caller holds the slug's lock, so nobody else is at it.
+func (m *Manager) claim(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	left, err := m.c.Store.Lookup(ctx, tenant.BySlug(t.Slug))
+	switch {
+	case err == nil && (left.Status == tenant.Provisioning || left.Status == tenant.Failed):
+		return m.takeOver(ctx, left, t)
+	case err == nil && left.Status.Live():
+		return nil, fmt.Errorf("slug %s: %w", t.Slug, tenant.ErrExists)
+	case err != nil && !errors.Is(err, tenant.ErrNotFound):
+		return nil, err
+	}
+	return t, m.c.Store.Create(ctx, t, m.event("create", string(t.Placement.Level)))
+}
+
+// takeOver continues an unfinished tenant with what is asked for now.
+func (m *Manager) takeOver(ctx context.Context, left, now *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.change(ctx, left.ID, func(t *tenant.Tenant) (string, string, error) {
+		if t.Placement.Level != now.Placement.Level {
+			return "", "", fmt.Errorf("it was begun at level %s; delete it first: %w", t.Placement.Level, tenant.ErrExists)
+		}
+		t.Status = tenant.Provisioning
+		t.Name, t.Settings, t.Labels, t.Domains = now.Name, now.Settings, now.Labels, now.Domains
+		return "create again", "", nil
+	})
+}
+
+// provision makes the home and the tables, and opens the tenant.
+func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	version, err := m.build(ctx, t)
+	if err != nil {
+		// The failure is recorded even where the caller has gone.
+		_, failErr := m.setStatus(context.WithoutCancel(ctx), t.ID, tenant.Failed, "fail")
+		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, errors.Join(err, failErr))
+	}
+	return m.change(ctx, t.ID, func(t *tenant.Tenant) (string, string, error) {
+		t.Status, t.Version = tenant.Active, version
+		return "activate", fmt.Sprintf("version %d", version), nil
+	})
+}
+
+func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (int64, error) {
+	level, err := m.level(t.Placement.Level)
+	if err != nil {
+		return 0, err
+	}
+	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server)
+	if err != nil {
+		return 0, err
+	}
+	defer hangUp(conn)
+	if err := run(ctx, conn, level.Create(t.Placement)...); err != nil {
+		return 0, err
+	}
+	return m.c.Migrator.Apply(ctx, conn, t)
+}
+
+// run executes statements as one message, which is one transaction.
+func run(ctx context.Context, conn *pgx.Conn, statements ...isolation.Statement) error {
+	_, err := conn.PgConn().Exec(ctx, isolation.Script(statements...)).ReadAll()
+	return err
+}

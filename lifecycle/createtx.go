@@ -1,0 +1,69 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/pipe"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// operable is a transaction of the pgx door, which hides its connection from
+// applications.
+type operable interface {
+	Operate(pipe.Operator) *pgx.Conn
+}
+
+// CreateTx makes a tenant inside the application's own transaction on the main
+// server: both happen, or neither. The tenant is served once tx commits. tx comes
+// from the shared door or from a pool of the application; its search path is as
+// before afterwards.
+//
+// Besides the errors of [Manager.Create]: [errors.ErrUnsupported] for a level or a
+// migration that cannot run inside a transaction.
+func (m *Manager) CreateTx(ctx context.Context, tx pgx.Tx, n New) (*tenant.Tenant, error) {
+	t, err := m.newborn(n)
+	if err != nil {
+		return nil, fmt.Errorf("create tenant: %w", err)
+	}
+	if err := m.createTx(ctx, tx, t); err != nil {
+		return nil, fmt.Errorf("create tenant %s: %w", n.Slug, err)
+	}
+	return t, nil
+}
+
+func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) error {
+	conn := tx.Conn()
+	if o, ok := tx.(operable); ok {
+		conn = o.Operate(pipe.Operator{})
+	}
+	if conn == nil || t.Placement.Server != m.c.Main || m.c.Within == nil {
+		return fmt.Errorf("in the application's transaction: %w", errors.ErrUnsupported)
+	}
+	if err := m.c.Migrator.Ready(ctx); err != nil {
+		return err
+	}
+	level, err := m.level(t.Placement.Level)
+	if err != nil {
+		return err
+	}
+	var path string
+	if err := conn.QueryRow(ctx, "SELECT current_setting('search_path')", pgx.QueryExecModeExec).Scan(&path); err != nil {
+		return err
+	}
+	if err := run(ctx, conn, level.Create(t.Placement)...); err != nil {
+		return err
+	}
+	if t.Version, err = m.c.Migrator.ApplyTx(ctx, conn, t); err != nil {
+		return err
+	}
+	t.Status = tenant.Active
+	if err := m.c.Within(tx).Create(ctx, t, m.event("create", "in a transaction")); err != nil {
+		return err
+	}
+	return run(ctx, conn, isolation.Statement{SQL: "SELECT set_config('search_path', $1, true)", Args: []string{path}})
+}

@@ -1,0 +1,121 @@
+// Package lifecycle makes tenants, changes them and takes them down. Every
+// operation may be killed at any moment: run again, it finishes the job.
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// Migrator brings tenants to the newest migration.
+type Migrator interface {
+	// Ready returns nil unless migrations are pending for the fleet.
+	Ready(ctx context.Context) error
+	// Apply brings one tenant to the head and returns its version. A rerun
+	// continues where a crash left it.
+	Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error)
+	// ApplyTx does the same inside a transaction of the application.
+	ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error)
+	// Forget returns the statement that removes a tenant from its database's ledger.
+	Forget(id tenant.ID) isolation.Statement
+}
+
+// Connector opens connections that hold a session of their own.
+type Connector interface {
+	Connect(ctx context.Context, server string) (*pgx.Conn, error)
+}
+
+// Config is what a [Manager] needs.
+type Config struct {
+	Store    registry.Store
+	Migrator Migrator
+	Connect  Connector
+	Levels   []isolation.Level
+	Default  tenant.Level // level of new tenants
+	Main     string       // server of the registry and of new tenants
+	Actor    string       // who is written into events
+	// Within returns the store inside a transaction, for [Manager.CreateTx].
+	Within func(pgx.Tx) registry.Store
+}
+
+// Manager runs the operations. It is safe for concurrent use, also with managers
+// of other processes.
+type Manager struct {
+	c      Config
+	levels map[tenant.Level]isolation.Level
+}
+
+// NewManager returns a manager.
+func NewManager(c Config) *Manager {
+	levels := make(map[tenant.Level]isolation.Level, len(c.Levels))
+	for _, l := range c.Levels {
+		levels[l.Name()] = l
+	}
+	return &Manager{c: c, levels: levels}
+}
+
+func (m *Manager) level(name tenant.Level) (isolation.Level, error) {
+	level, ok := m.levels[name]
+	if !ok {
+		return nil, fmt.Errorf("lifecycle: this program has no isolation level %q", name)
+	}
+	return level, nil
+}
+
+func (m *Manager) event(action, detail string) registry.Event {
+	return registry.Event{Actor: m.c.Actor, Action: action, Detail: detail}
+}
+
+// Find returns a tenant by slug, id or domain, whatever its status.
+func (m *Manager) Find(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	t, err := m.c.Store.Lookup(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("find tenant %s: %w", key.Value, err)
+	}
+	return t.Clone(), nil
+}
+
+// change reads a tenant, lets f change it and writes it, again and again until
+// nobody else changed it meanwhile. f returns the event's action and detail; an
+// empty action means that there is nothing to change.
+func (m *Manager) change(ctx context.Context, id tenant.ID, f func(*tenant.Tenant) (action, detail string, err error)) (*tenant.Tenant, error) {
+	for {
+		t, err := m.Find(ctx, tenant.ByID(id))
+		if err != nil {
+			return nil, err
+		}
+		action, detail, err := f(t)
+		if err != nil || action == "" {
+			return t, err
+		}
+		err = m.c.Store.Update(ctx, t, m.event(action, detail))
+		if err == nil {
+			return t, nil
+		}
+		if !errors.Is(err, tenant.ErrConflict) {
+			return nil, err
+		}
+	}
+}
+
+// setStatus changes the status where the tenant does not have it already.
+func (m *Manager) setStatus(ctx context.Context, id tenant.ID, to tenant.Status, action string) (*tenant.Tenant, error) {
+	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
+		from := t.Status
+		switch {
+		case from == to:
+			return "", "", nil
+		case !from.CanBecome(to):
+			return "", "", &tenant.StatusError{Slug: t.Slug, Status: from, To: to}
+		}
+		t.Status = to
+		return action, string(from) + " → " + string(to), nil
+	})
+}
