@@ -22,7 +22,7 @@ func pages(t *testing.T, s Site) {
 	b.submit(asked.path+"/choices", "choice_text", "Perhaps").want(http.StatusOK, asked.path, "Perhaps")
 	b.submit(asked.path+"/vote").want(http.StatusBadRequest, asked.path+"/vote", "pick one")
 	choice := asked.find(`name="choice" value="(\d+)"`)
-	b.submit(asked.path+"/vote", "choice", choice).want(http.StatusOK, asked.path, "you voted", "1 votes")
+	b.submit(asked.path+"/vote", "choice", choice).want(http.StatusOK, asked.path, "you voted", "1 vote ")
 	b.submit(asked.path+"/vote", "choice", choice).want(http.StatusConflict, asked.path+"/vote", "voted in this poll already")
 
 	other := s.browser(t)
