@@ -77,5 +77,9 @@ func NextSchema(schema string, epoch int64) string {
 	if epoch > 2 {
 		schema = strings.TrimSuffix(schema, "_"+strconv.FormatInt(epoch-1, 10))
 	}
-	return schema + "_" + strconv.FormatInt(epoch, 10)
+	end := "_" + strconv.FormatInt(epoch, 10)
+	if room := MaxName - len(end); len(schema) > room {
+		schema = strings.ToValidUTF8(schema[:room], "")
+	}
+	return schema + end
 }

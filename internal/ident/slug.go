@@ -26,7 +26,7 @@ func slugFault(s string) string {
 		return "is empty"
 	case len(s) > MaxSlug:
 		return "has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(MaxSlug) + " are allowed"
-	case strings.ToLower(s) != s:
+	case hasUpper(s):
 		return "has upper-case letters; use lower case"
 	case hasOther(s):
 		return "may hold only a-z, 0-9 and hyphens"
@@ -40,6 +40,10 @@ func slugFault(s string) string {
 		return "looks like a tenant id"
 	}
 	return ""
+}
+
+func hasUpper(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool { return c >= 'A' && c <= 'Z' })
 }
 
 func hasOther(s string) bool {
@@ -63,6 +67,10 @@ func reservedSlug(s string) bool {
 }
 
 func looksLikeID(s string) bool {
+	// Every request comes by here: make no error for slugs that are too short.
+	if len(s) != len("00000000-0000-0000-0000-000000000000") {
+		return false
+	}
 	_, err := tenant.ParseID(s)
 	return err == nil
 }
@@ -75,6 +83,8 @@ func Prefix(s string) error {
 		fault = "is longer than 20 bytes"
 	case strings.HasPrefix(s, "pg_"):
 		fault = "begins with pg_, which PostgreSQL keeps for itself"
+	case s == "p":
+		fault = "makes names that begin with pg_ for slugs such as g-1"
 	case !plainName(s):
 		fault = "must be lower-case letters, digits and underscores, and begin with a letter"
 	}
