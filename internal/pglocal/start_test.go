@@ -11,6 +11,7 @@ import (
 )
 
 func TestAThrowawayClusterStartsServesAndLeavesNothing(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	cluster, err := pglocal.Start(t.Context(), pglocal.Options{Throwaway: true})
 	if err != nil {
@@ -57,6 +58,7 @@ func stop(t *testing.T, cluster *pglocal.Cluster) {
 }
 
 func TestADurableClusterKeepsItsDataAndAsksForItsPassword(t *testing.T) {
+	t.Parallel()
 	dir := sharedDir(t)
 	first := start(t, pglocal.Options{Dir: dir})
 	query(t, first, "CREATE TABLE kept AS SELECT 42 AS answer")
