@@ -11,10 +11,29 @@ import (
 )
 
 // Level is the schema level. The zero value is not usable: see [New].
-type Level struct{ names isolation.Names }
+type Level struct {
+	names isolation.Names
+	role  string
+}
+
+// Option changes what [New] returns.
+type Option func(*Level)
+
+// GrantTo gives the application's role the use of each new schema: its tables,
+// sequences and functions, and nothing else. Without a role there is nothing to
+// give: the application then connects as the owner.
+func GrantTo(role string) Option {
+	return func(l *Level) { l.role = role }
+}
 
 // New returns the schema level for the configured names.
-func New(names isolation.Names) *Level { return &Level{names: names} }
+func New(names isolation.Names, options ...Option) *Level {
+	l := &Level{names: names}
+	for _, o := range options {
+		o(l)
+	}
+	return l
+}
 
 var _ isolation.Level = (*Level)(nil)
 
@@ -73,9 +92,13 @@ func (l *Level) Enter(id tenant.ID, p tenant.Placement) isolation.Statement {
 	}}
 }
 
-// Create plans an empty schema.
+// Create plans an empty schema, with the application's rights on what will be in it.
 func (l *Level) Create(p tenant.Placement) []isolation.Statement {
-	return []isolation.Statement{{SQL: "CREATE SCHEMA IF NOT EXISTS " + ident.Quote(p.Schema)}}
+	plan := []isolation.Statement{{SQL: "CREATE SCHEMA IF NOT EXISTS " + ident.Quote(p.Schema)}}
+	if l.role == "" {
+		return plan
+	}
+	return append(plan, isolation.Grant(p.Schema, l.role)...)
 }
 
 // Fence plans the rename to the next epoch. Whoever waited for the lock, and
