@@ -63,6 +63,10 @@ func session(t *testing.T, s Site) {
 	bob.Want(http.StatusConflict, "POST", vote, nil, nil)
 	bob.Want(http.StatusConflict, "POST", fmt.Sprintf("%schoices/%d/vote/", path, coffee.ID), nil, nil)
 
+	var other Poll
+	bob.Want(http.StatusCreated, "POST", "/polls/", fields{"question": "Elsewhere?"}, &other)
+	alice.Want(http.StatusNotFound, "POST", fmt.Sprintf("/polls/%d/choices/%d/vote/", other.ID, tea.ID), nil, nil)
+
 	tea.Votes = []Vote{v}
 	p.Choices = []Choice{tea, coffee}
 	wantPoll(t, nobody, path, p)

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"database/sql"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -75,5 +76,22 @@ func TestPasswordsAndTokensAreNotStored(t *testing.T) {
 		Scan(&hashes, &leaks)
 	if err != nil || hashes != 2 || leaks != 0 {
 		t.Errorf("%d hashes of one password of two users, %d in clear (%v)", hashes, leaks, err)
+	}
+}
+
+func TestATokenEndsAfterThirtyDays(t *testing.T) {
+	t.Parallel()
+	db := openDB(t)
+	server := httptest.NewServer(app.New(db))
+	t.Cleanup(server.Close)
+	ann := pollstest.NewSite(server, "polls.example", nil).SignUp(t, "ann")
+	for _, c := range []struct {
+		days, status int
+	}{{29, http.StatusOK}, {31, http.StatusUnauthorized}} {
+		_, err := db.ExecContext(t.Context(), `UPDATE tokens SET created_at = now() - make_interval(days => $1)`, c.days)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ann.Want(c.status, "GET", "/polls/", nil, nil)
 	}
 }
