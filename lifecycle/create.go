@@ -61,7 +61,7 @@ func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
 	if n.Isolation == "" {
 		n.Isolation = m.c.Default
 	}
-	level, err := m.level(n.Isolation)
+	level, err := m.c.Levels.Level(n.Isolation)
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +130,11 @@ func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tena
 }
 
 func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (int64, error) {
-	level, err := m.level(t.Placement.Level)
+	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return 0, err
 	}
-	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server)
+	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server, t.Placement.Database)
 	if err != nil {
 		return 0, err
 	}

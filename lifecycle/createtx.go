@@ -47,7 +47,7 @@ func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) err
 	if err := m.c.Migrator.Ready(ctx); err != nil {
 		return err
 	}
-	level, err := m.level(t.Placement.Level)
+	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (m *Manager) Delete(ctx context.Context, id tenant.ID) (*tenant.Tenant, err
 // fence moves the data out of reach of everybody who knows the placement so far.
 // It may find that done by a run that was killed before it could tell the registry.
 func (m *Manager) fence(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
-	level, err := m.level(t.Placement.Level)
+	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, erro
 
 // demolish drops a fenced tenant's home batch by batch, and its ledger last.
 func (m *Manager) demolish(ctx context.Context, t *tenant.Tenant) error {
-	level, err := m.level(t.Placement.Level)
+	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,10 @@ type Migrator interface {
 	Forget(id tenant.ID) isolation.Statement
 }
 
-// Connector opens connections that hold a session of their own.
+// Connector opens connections that hold a session of their own. An empty database
+// is the server's own.
 type Connector interface {
-	Connect(ctx context.Context, server string) (*pgx.Conn, error)
+	Connect(ctx context.Context, server, database string) (*pgx.Conn, error)
 }
 
 // Config is what a [Manager] needs.
@@ -37,7 +38,7 @@ type Config struct {
 	Store    registry.Store
 	Migrator Migrator
 	Connect  Connector
-	Levels   []isolation.Level
+	Levels   isolation.Levels
 	Default  tenant.Level // level of new tenants
 	Main     string       // server of the registry and of new tenants
 	Actor    string       // who is written into events
@@ -47,27 +48,10 @@ type Config struct {
 
 // Manager runs the operations. It is safe for concurrent use, also with managers
 // of other processes.
-type Manager struct {
-	c      Config
-	levels map[tenant.Level]isolation.Level
-}
+type Manager struct{ c Config }
 
 // NewManager returns a manager.
-func NewManager(c Config) *Manager {
-	levels := make(map[tenant.Level]isolation.Level, len(c.Levels))
-	for _, l := range c.Levels {
-		levels[l.Name()] = l
-	}
-	return &Manager{c: c, levels: levels}
-}
-
-func (m *Manager) level(name tenant.Level) (isolation.Level, error) {
-	level, ok := m.levels[name]
-	if !ok {
-		return nil, fmt.Errorf("lifecycle: this program has no isolation level %q", name)
-	}
-	return level, nil
-}
+func NewManager(c Config) *Manager { return &Manager{c: c} }
 
 func (m *Manager) event(action, detail string) registry.Event {
 	return registry.Event{Actor: m.c.Actor, Action: action, Detail: detail}

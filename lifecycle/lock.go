@@ -16,7 +16,7 @@ import (
 // a session lock on a connection of its own, so that a killed process gives it
 // back by dying.
 func (m *Manager) lock(ctx context.Context, name string) (release func(), err error) {
-	conn, err := m.c.Connect.Connect(ctx, m.c.Main)
+	conn, err := m.c.Connect.Connect(ctx, m.c.Main, "")
 	if err != nil {
 		return nil, err
 	}

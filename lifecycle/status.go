@@ -64,7 +64,7 @@ func (m *Manager) mark(ctx context.Context, id tenant.ID, to tenant.Status, acti
 
 // atHome opens a connection to the database that holds t's data.
 func (m *Manager) atHome(ctx context.Context, t *tenant.Tenant, f func(*pgx.Conn) error) error {
-	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server)
+	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server, t.Placement.Database)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ type Pools interface {
 type Config struct {
 	Directory Directory
 	Pools     Pools
-	Levels    []isolation.Level
+	Levels    isolation.Levels
 	Names     isolation.Names
 	// Main is the server that holds the shared tables.
 	Main string
@@ -64,12 +64,8 @@ func New(c Config) *DB {
 		c.Descriptions = 4096
 	}
 	descriptions := pipe.NewDescriptions(c.Descriptions)
-	levels := make(map[tenant.Level]isolation.Level, len(c.Levels))
-	for _, l := range c.Levels {
-		levels[l.Name()] = l
-	}
 	return &DB{
-		locate:       &tenantLocator{directory: c.Directory, levels: levels},
+		locate:       &tenantLocator{directory: c.Directory, levels: c.Levels},
 		pools:        c.Pools,
 		descriptions: descriptions,
 		shared: &DB{

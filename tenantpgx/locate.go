@@ -29,7 +29,7 @@ type locator interface {
 
 type tenantLocator struct {
 	directory Directory
-	levels    map[tenant.Level]isolation.Level
+	levels    isolation.Levels
 }
 
 func (l *tenantLocator) find(ctx context.Context) (home, error) {
@@ -59,9 +59,9 @@ func (l *tenantLocator) home(t *tenant.Tenant) (home, error) {
 	if !t.Status.Serves() {
 		return home{}, &tenant.StatusError{Slug: t.Slug, Status: t.Status}
 	}
-	level, ok := l.levels[t.Placement.Level]
-	if !ok {
-		return home{}, fmt.Errorf("tenant %s: this program has no isolation level %q", t.Slug, t.Placement.Level)
+	level, err := l.levels.Level(t.Placement.Level)
+	if err != nil {
+		return home{}, fmt.Errorf("tenant %s: %w", t.Slug, err)
 	}
 	p := t.Placement
 	s := level.Enter(t.ID, p)

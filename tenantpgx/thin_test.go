@@ -46,7 +46,7 @@ func TestThin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	db := tenantpgx.New(tenantpgx.Config{Directory: d, Pools: pools.New(map[string]pools.Server{"main": {URL: url}}), Levels: []isolation.Level{lv}, Names: names, Main: "main"})
+	db := tenantpgx.New(tenantpgx.Config{Directory: d, Pools: pools.New(map[string]pools.Server{"main": {URL: url}}), Levels: isolation.LevelsOf(lv), Names: names, Main: "main"})
 	for range 3 {
 		for _, x := range ts {
 			var q string

@@ -98,9 +98,32 @@ func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// Connect opens a connection of its own to a server, past its pooler, for LISTEN,
-// migrations and programs that need a session. The caller closes it.
-func (s *Set) Connect(ctx context.Context, name string) (*pgx.Conn, error) {
+// Connect opens a connection of its own to a database of a server, past its
+// pooler, for migrations and other work that needs a session. An empty database is
+// the server's own. The caller closes it.
+func (s *Set) Connect(ctx context.Context, name, database string) (*pgx.Conn, error) {
+	config, err := s.direct(name)
+	if err != nil {
+		return nil, err
+	}
+	if database != "" {
+		config.Database = database
+	}
+	watch(&config.Config)
+	return connect(ctx, name, config)
+}
+
+// Listener opens a connection for LISTEN. A cancelled context ends its waiting at
+// once: there is no statement on the server to be cancelled first.
+func (s *Set) Listener(ctx context.Context, name string) (*pgx.Conn, error) {
+	config, err := s.direct(name)
+	if err != nil {
+		return nil, err
+	}
+	return connect(ctx, name, config)
+}
+
+func (s *Set) direct(name string) (*pgx.ConnConfig, error) {
 	server, err := s.Server(name)
 	if err != nil {
 		return nil, err
@@ -113,7 +136,10 @@ func (s *Set) Connect(ctx context.Context, name string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pools: server %s: %w", name, err)
 	}
-	watch(&config.Config)
+	return config, nil
+}
+
+func connect(ctx context.Context, name string, config *pgx.ConnConfig) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("pools: server %s: %w", name, err)

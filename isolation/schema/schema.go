@@ -66,7 +66,7 @@ func (l *Level) Place(id tenant.ID, slug, server string) tenant.Placement {
 	}
 }
 
-// enter sets, locks and verifies, in this order and in one statement.
+// enterMigrator sets, locks and verifies, in this order and in one statement.
 //
 //   - pg_advisory_xact_lock_shared waits for whoever moves or deletes the tenant.
 //   - pg_relation_is_updatable opens a catalog table, which makes the backend read
@@ -75,20 +75,29 @@ func (l *Level) Place(id tenant.ID, slug, server string) tenant.Placement {
 //   - $3::text::regnamespace is resolved when the row is computed, so after the
 //     lock; $3::regnamespace would be resolved at Bind, before it.
 //   - The failing cast carries the reason to the caller as SQLSTATE 22P02.
-//   - The marker schema makes the transaction read-only; SQL cannot undo that.
-const enter = `SELECT set_config('search_path', $1, true),
+const enterMigrator = `SELECT set_config('search_path', $1, true),
  pg_advisory_xact_lock_shared($2::text::bigint),
  pg_relation_is_updatable('pg_catalog.pg_namespace'::regclass, false),
- CASE WHEN has_schema_privilege($3::text::regnamespace, 'USAGE') THEN 1 ELSE (current_user || ' has no USAGE on schema ' || $3)::int END,
+ CASE WHEN has_schema_privilege($3::text::regnamespace, 'USAGE') THEN 1 ELSE (current_user || ' has no USAGE on schema ' || $3)::int END`
+
+// enter does the same, and makes the transaction read-only where the marker schema
+// exists. SQL cannot undo that.
+const enter = enterMigrator + `,
  CASE WHEN to_regnamespace($4) IS NULL THEN '' ELSE set_config('transaction_read_only', 'on', true) END`
 
 // Enter plans the entering statement.
 func (l *Level) Enter(id tenant.ID, p tenant.Placement) isolation.Statement {
-	return isolation.Statement{SQL: enter, Args: []string{
+	s := l.EnterMigrator(id, p)
+	return isolation.Statement{SQL: enter, Args: append(s.Args, ident.Quote(ident.ReadOnlyMarker(id)))}
+}
+
+// EnterMigrator plans the entering statement for migrations, which change the
+// tables of a tenant that is read-only for its application.
+func (l *Level) EnterMigrator(id tenant.ID, p tenant.Placement) isolation.Statement {
+	return isolation.Statement{SQL: enterMigrator, Args: []string{
 		l.names.Path(p.Schema),
 		strconv.FormatInt(ident.LockKey(id), 10),
 		ident.Quote(p.Schema),
-		ident.Quote(ident.ReadOnlyMarker(id)),
 	}}
 }
 
