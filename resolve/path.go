@@ -31,6 +31,10 @@ func plainPrefix(prefix string) bool {
 type path string
 
 func (p path) Resolve(r *http.Request) (Match, error) {
+	if !strings.HasPrefix(r.URL.Path, string(p)) {
+		return Match{}, nil
+	}
+	// The spelling counts: %2F in the decoded path would look like a separator.
 	escaped := r.URL.EscapedPath()
 	rest, ok := strings.CutPrefix(escaped, string(p))
 	if !ok || rest == "" {

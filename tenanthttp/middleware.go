@@ -30,9 +30,11 @@ func (m *middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 		m.refuse(w, r, m.errorProblem(err))
 		return
 	}
-	if p, refused := m.statusProblem(t.Status, r.Method); refused {
-		m.refuse(w, r, p)
-		return
+	if t.Status != tenant.Active {
+		if p, refused := m.statusProblem(t.Status, r.Method); refused {
+			m.refuse(w, r, p)
+			return
+		}
 	}
 	m.enter(w, r, next, t, match.Strip)
 }

@@ -7,12 +7,10 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// statusProblem answers for a tenant whose status does not allow this method. A
-// status that it does not know is refused.
+// statusProblem answers for a tenant that is not active and whose status does not
+// allow this method. A status that it does not know is refused.
 func (m *middleware) statusProblem(s tenant.Status, method string) (p Problem, refused bool) {
 	switch s {
-	case tenant.Active:
-		return Problem{}, false
 	case tenant.ReadOnly:
 		return readOnly(), writes(method)
 	case tenant.Suspended:

@@ -26,10 +26,10 @@ const maxRawHost = 4 * MaxHost
 // Failures are [*tenant.InvalidError]. A host that is canonical already costs no
 // allocation.
 func Host(raw string) (string, error) {
-	host, fault := hostOnly(raw)
-	if fault == "" && canonical(host) {
+	if host := plainHost(raw); canonical(host) {
 		return host, nil
 	}
+	host, fault := hostOnly(raw)
 	if fault == "" {
 		host, fault = rewrite(host)
 	}
@@ -80,6 +80,14 @@ func ownerFault(host string) string {
 
 func invalidHost(raw, reason string) error {
 	return &tenant.InvalidError{Field: "host", Value: raw, Reason: reason}
+}
+
+// plainHost is [hostOnly] for names, which nearly every request has.
+func plainHost(raw string) string {
+	if i := strings.IndexByte(raw, ':'); i >= 0 && port(raw[i+1:]) {
+		raw = raw[:i]
+	}
+	return strings.TrimSuffix(raw, ".")
 }
 
 // hostOnly takes off port and final dot. A bracketed IPv6 address keeps its

@@ -79,8 +79,11 @@ func lastLabel(name string) string {
 // some programs: digits, or hexadecimal after 0x. Such a host is an address in
 // its one plain form or nothing.
 func numeric(label string) bool {
+	if label == "" || label[0] < '0' || label[0] > '9' {
+		return false
+	}
 	if hex, ok := strings.CutPrefix(label, "0x"); ok {
 		return strings.Trim(hex, "0123456789abcdef") == ""
 	}
-	return label != "" && strings.Trim(label, "0123456789") == ""
+	return strings.Trim(label, "0123456789") == ""
 }

@@ -26,10 +26,8 @@ func slugFault(s string) string {
 		return "is empty"
 	case len(s) > MaxSlug:
 		return "has " + strconv.Itoa(len(s)) + " bytes; at most " + strconv.Itoa(MaxSlug) + " are allowed"
-	case hasUpper(s):
-		return "has upper-case letters; use lower case"
 	case hasOther(s):
-		return "may hold only a-z, 0-9 and hyphens"
+		return otherFault(s)
 	case s[0] == '-' || s[len(s)-1] == '-':
 		return "may not begin or end with a hyphen"
 	case strings.Contains(s, "--"):
@@ -42,8 +40,11 @@ func slugFault(s string) string {
 	return ""
 }
 
-func hasUpper(s string) bool {
-	return strings.ContainsFunc(s, func(c rune) bool { return c >= 'A' && c <= 'Z' })
+func otherFault(s string) string {
+	if !hasOther(strings.ToLower(s)) {
+		return "has upper-case letters; use lower case"
+	}
+	return "may hold only a-z, 0-9 and hyphens"
 }
 
 func hasOther(s string) bool {
