@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,11 +59,30 @@ func TestAStalePidFileOfAnotherProcessDoesNotHinder(t *testing.T) {
 	t.Parallel()
 	dir := sharedDir(t)
 	stop(t, start(t, pglocal.Options{Dir: dir}))
-	stale := strconv.Itoa(os.Getppid()) + "\n" + dir + "\n1\n5432\n" + dir + "\n127.0.0.1\n1 1\nready\n"
-	if err := os.WriteFile(filepath.Join(dir, "postmaster.pid"), []byte(stale), 0o600); err != nil {
+	stale := strangersPid(t) + "\n" + dir + "\n1\n5432\n" + dir + "\n127.0.0.1\n1 1\nready\n"
+	if err := os.WriteFile(filepath.Join(dir, "postmaster.pid"), []byte(stale), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	start(t, pglocal.Options{Dir: dir})
+}
+
+// strangersPid is the id of a process of the server's own account that has nothing
+// to do with PostgreSQL.
+func strangersPid(t *testing.T) string {
+	t.Helper()
+	stranger, err := pglocal.StartCompanion(t.Context(), "/bin/sh", nil, "-c", "echo $$; exec sleep 60")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stranger.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	for stranger.Log() == "" {
+		time.Sleep(time.Millisecond)
+	}
+	return stranger.Log()
 }
 
 func TestALiveServersDirectoryIsRefused(t *testing.T) {

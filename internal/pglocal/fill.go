@@ -36,11 +36,14 @@ func (h *home) fill(ctx context.Context, as account, with Installation, throwawa
 		return err
 	}
 	defer release()
-	if err := copyTree(h.dir, from, as, !throwaway); err != nil {
+	if err := copyTree(h.dir, from, as); err != nil {
 		return err
 	}
 	if !throwaway {
 		if err := h.secure(ctx, as, with); err != nil {
+			return err
+		}
+		if err := syncTree(h.dir); err != nil {
 			return err
 		}
 	}
@@ -69,8 +72,8 @@ func (h *home) secure(ctx context.Context, as account, with Installation) error 
 	if err := h.write(as, "pg_hba.conf", "local all all scram-sha-256\nhost all all samehost scram-sha-256\n"); err != nil {
 		return err
 	}
-	cmd := as.command(ctx, with.Program("postgres"), "--single", "-D", h.dir, "-c", "password_encryption=scram-sha-256", "template1")
-	cmd.Stdin = strings.NewReader("ALTER ROLE " + superuser + " PASSWORD '" + password + "';\n") // not an argument: those are visible to all
+	cmd := as.command(ctx, with.Program("postgres"), "--single", "-D", h.dir, "-c", "fsync=off", "-c", "password_encryption=scram-sha-256", "template1") // synced below, all at once
+	cmd.Stdin = strings.NewReader("ALTER ROLE " + superuser + " PASSWORD '" + password + "';\n")                                                         // not an argument: those are visible to all
 	out, err := run(cmd)
 	if err != nil {
 		return fmt.Errorf("set the superuser's password: %w\n%s", err, lastLines(out))
@@ -78,8 +81,7 @@ func (h *home) secure(ctx context.Context, as account, with Installation) error 
 	return nil
 }
 
-// write replaces one file of the cluster, for the owner's eyes only and on disk when
-// it returns.
+// write replaces one file of the cluster, for the owner's eyes only.
 func (h *home) write(as account, name, content string) error {
 	file, err := os.OpenFile(h.path(name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -87,9 +89,6 @@ func (h *home) write(as account, name, content string) error {
 	}
 	defer file.Close()
 	if _, err := file.WriteString(content); err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
 		return err
 	}
 	return as.own(h.path(name))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,7 +86,7 @@ func store(cached, fresh string) error {
 		return err
 	}
 	defer os.RemoveAll(next) // gone after the rename
-	if err := copyTree(next, fresh, account{}, true); err != nil {
+	if err := errors.Join(copyTree(next, fresh, account{}), syncTree(next)); err != nil {
 		return err
 	}
 	if err := os.Rename(next, cached); err != nil && !isCluster(cached) {
