@@ -17,8 +17,9 @@ var errInTx = errors.New("tenantsql: the connection is in a transaction already"
 // [driver.Conn] it is used by one goroutine at a time: database/sql holds a lock
 // around each call, also when it rolls back because a context ended.
 type conn struct {
-	connector *connector
-	tx        pgx.Tx // nil outside a transaction
+	connector  *connector
+	tx         pgx.Tx      // nil outside a transaction
+	savepoints []savepoint // of tx, oldest first
 }
 
 var (
@@ -43,6 +44,9 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 // ExecContext runs a statement to its end. Outside a transaction a nil error means
 // that it is committed.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if done, err := c.nest(ctx, query); done {
+		return driver.RowsAffected(0), err
+	}
 	rows, err := c.query(ctx, query, execArgs(args))
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (t *tx) end() (pgx.Tx, error) {
 	if inner == nil {
 		return nil, sql.ErrTxDone
 	}
-	t.conn.tx = nil
+	t.conn.tx, t.conn.savepoints = nil, nil
 	return inner, nil
 }
 
