@@ -1,0 +1,134 @@
+package registry
+
+import (
+	"strings"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// namesPerTenant bounds the slugs and hosts that are kept.
+const namesPerTenant = 4
+
+// entry is a tenant in memory.
+type entry struct {
+	tenant *tenant.Tenant
+	began  uint64        // generation in which its loading began
+	at     time.Duration // when, since the start of the cache
+}
+
+// alias is where a slug or a host led. The entry says whether it still does, so
+// that a rename needs no removal here.
+type alias struct {
+	id      tenant.ID
+	changes uint64
+}
+
+// unknown is a key that was nobody's.
+type unknown struct {
+	changes uint64
+	until   time.Duration
+}
+
+// find returns the entry to which key leads, however old, or nil.
+func (c *Cache) find(key tenant.Key) *entry {
+	if key.Kind == tenant.KeyID {
+		id, err := tenant.ParseID(key.Value)
+		if err != nil {
+			return nil
+		}
+		e, _ := c.tenants.GetIfPresent(id)
+		return e
+	}
+	a, ok := c.names.GetIfPresent(key)
+	if !ok {
+		return nil
+	}
+	e, ok := c.tenants.GetIfPresent(a.id)
+	if !ok || !holds(e.tenant, key) {
+		return nil
+	}
+	// Anybody may have taken the name of a tenant that is no longer live.
+	if !e.tenant.Status.Live() && a.changes != c.generations.changes.Load() {
+		return nil
+	}
+	return e
+}
+
+// holds reports whether a slug or a host is t's.
+func holds(t *tenant.Tenant, key tenant.Key) bool {
+	if key.Kind == tenant.KeySlug {
+		return strings.EqualFold(t.Slug, key.Value)
+	}
+	for i := range t.Domains {
+		if strings.EqualFold(t.Domains[i].Host, key.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// keep remembers what a load found, and returns the tenant that is kept: another
+// load that began later may have been faster.
+func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment, at time.Duration) *tenant.Tenant {
+	e := &entry{tenant: t, began: began.clock, at: at}
+	kept, _ := c.tenants.Compute(t.ID, func(old *entry, found bool) (*entry, otter.ComputeOp) {
+		if found && old.began > e.began {
+			return old, otter.CancelOp
+		}
+		return e, otter.WriteOp
+	})
+	for _, k := range names(t, key) {
+		c.names.Set(k, alias{id: t.ID, changes: began.changes})
+	}
+	return kept.tenant
+}
+
+// names returns the keys to keep beside the id: the one that was asked for, and
+// those of a live tenant, which are nobody else's.
+func names(t *tenant.Tenant, asked tenant.Key) []tenant.Key {
+	keys := make([]tenant.Key, 0, namesPerTenant)
+	if asked.Kind != tenant.KeyID {
+		keys = append(keys, asked)
+	}
+	if !t.Status.Live() {
+		return keys
+	}
+	keys = append(keys, tenant.BySlug(strings.ToLower(t.Slug)))
+	for _, d := range t.Domains[:min(len(t.Domains), namesPerTenant-2)] {
+		keys = append(keys, tenant.ByHost(strings.ToLower(d.Host)))
+	}
+	return keys
+}
+
+// forget remembers that key is nobody's. The clone keeps a short key from holding
+// the whole request that it was cut from.
+func (c *Cache) forget(key tenant.Key, began moment, at time.Duration) {
+	key.Value = strings.Clone(key.Value)
+	c.unknown.Set(key, unknown{changes: began.changes, until: at + c.options.UnknownTTL})
+}
+
+// drop removes what key led to, unless a later load put it there.
+func (c *Cache) drop(key tenant.Key, began moment) {
+	if key.Kind != tenant.KeyID {
+		c.names.Invalidate(key)
+		return
+	}
+	id, err := tenant.ParseID(key.Value)
+	if err != nil {
+		return
+	}
+	c.tenants.ComputeIfPresent(id, func(old *entry) (*entry, otter.ComputeOp) {
+		if old.began > began.clock {
+			return old, otter.CancelOp
+		}
+		return nil, otter.InvalidateOp
+	})
+}
+
+func (c *Cache) isUnknown(key tenant.Key, now time.Duration) bool {
+	u, ok := c.unknown.GetIfPresent(key)
+	return ok && now < u.until && u.changes == c.generations.changes.Load()
+}

@@ -1,0 +1,49 @@
+package registry
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync/atomic"
+
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// generations tells which entries an invalidation has overtaken. A tenant's slot is
+// shared with few others: then those are loaded once more than needed.
+type generations struct {
+	clock   atomic.Uint64 // grows with each expiry
+	changes atomic.Uint64 // grows with each change that somebody told of
+	all     atomic.Uint64 // when everything expired last
+	slots   []atomic.Uint64
+}
+
+func newGenerations(tenants int) *generations {
+	return &generations{slots: make([]atomic.Uint64, 1<<bits.Len(uint(tenants)))}
+}
+
+// moment is taken before a load begins.
+type moment struct{ clock, changes uint64 }
+
+func (g *generations) now() moment {
+	return moment{clock: g.clock.Load(), changes: g.changes.Load()}
+}
+
+// current reports whether nothing expired e since its loading began.
+func (g *generations) current(e *entry) bool {
+	return e.began >= g.slot(e.tenant.ID).Load() && e.began >= g.all.Load()
+}
+
+func (g *generations) expire(id tenant.ID) { raise(g.slot(id), g.clock.Add(1)) }
+
+func (g *generations) expireAll() { raise(&g.all, g.clock.Add(1)) }
+
+// slot uses the random end of an id.
+func (g *generations) slot(id tenant.ID) *atomic.Uint64 {
+	return &g.slots[binary.BigEndian.Uint64(id[8:])&uint64(len(g.slots)-1)]
+}
+
+// raise sets a to at least v: of two invalidations at once the later one counts.
+func raise(a *atomic.Uint64, v uint64) {
+	for old := a.Load(); old < v && !a.CompareAndSwap(old, v); old = a.Load() {
+	}
+}
