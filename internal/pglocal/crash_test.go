@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,6 @@ import (
 
 func TestAServerThatDiesWhileStartingIsNoticed(t *testing.T) {
 	t.Parallel()
-	began := time.Now()
 	_, err := pglocal.Start(t.Context(), pglocal.Options{Throwaway: true, Settings: map[string]string{"shared_buffers": "a lot"}})
 	var died *pglocal.DiedError
 	if !errors.As(err, &died) || !errors.Is(err, pglocal.ErrDied) {
@@ -25,9 +25,6 @@ func TestAServerThatDiesWhileStartingIsNoticed(t *testing.T) {
 	}
 	if !strings.Contains(died.Log, "shared_buffers") {
 		t.Errorf("the log's tail does not say why: %q", died.Log)
-	}
-	if took := time.Since(began); took > 20*time.Second {
-		t.Errorf("noticed after %v", took)
 	}
 }
 
@@ -140,17 +137,21 @@ func TestProcessesMakeTheTemplateAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if found, err := filepath.Glob(filepath.Join(cache, "*", "rowhouse", "*")); err == nil && len(found) > 0 {
-		t.Logf("macOS cache: %v", found)
-		return
-	}
-	entries, err := os.ReadDir(filepath.Join(cache, "rowhouse"))
+	templates, err := filepath.Glob(filepath.Join(userCache(cache), "rowhouse", "*", "PG_VERSION"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != 1 {
-		t.Errorf("%d entries in the cache, want one template", len(entries))
+	if len(templates) != 1 {
+		t.Errorf("templates in the cache: %v, want one", templates)
 	}
+}
+
+// userCache is os.UserCacheDir of a process whose HOME and XDG_CACHE_HOME are dir.
+func userCache(dir string) string {
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(dir, "Library", "Caches")
+	}
+	return dir
 }
 
 func TestAStartHasATimeLimit(t *testing.T) {

@@ -26,6 +26,14 @@ func template(ctx context.Context, as account, with Installation) (dir string, r
 	if isCluster(cached) {
 		return cached, func() {}, nil
 	}
+	defer turn(ctx, cached)()
+	if isCluster(cached) { // made while we waited
+		return cached, func() {}, nil
+	}
+	return makeTemplate(ctx, as, with, cached)
+}
+
+func makeTemplate(ctx context.Context, as account, with Installation, cached string) (dir string, release func(), err error) {
 	temp, err := tempDir(ctx, as)
 	if err != nil {
 		return "", nil, err
@@ -41,6 +49,24 @@ func template(ctx context.Context, as account, with Installation) (dir string, r
 	}
 	remove()
 	return cached, func() {}, nil
+}
+
+// turn waits while another process makes the same template and returns what ends our
+// turn. Without a lock, as on a read-only disk, everybody makes a template: slower,
+// not wrong.
+func turn(ctx context.Context, cached string) (done func()) {
+	if cached == "" || os.MkdirAll(filepath.Dir(cached), 0o700) != nil {
+		return func() {}
+	}
+	for {
+		file, err := lock(cached + ".lock")
+		if err == nil {
+			return func() { file.Close() }
+		}
+		if !errors.Is(err, ErrInUse) || pause(ctx) != nil {
+			return func() {}
+		}
+	}
 }
 
 func initdb(ctx context.Context, as account, with Installation, dir string) error {
@@ -69,17 +95,14 @@ func isCluster(dir string) bool {
 	return err == nil
 }
 
-// store puts a template into the cache in one step: a rename. So a process killed
-// half way leaves only a nameless directory, and of two processes at once one wins
-// and both use its template.
+// store puts a template into the cache in one step, a rename, so that a process
+// killed half way leaves only a nameless directory. Where another was faster, as can
+// be without a lock, its template is as good.
 func store(cached, fresh string) error {
 	if cached == "" {
 		return os.ErrNotExist
 	}
 	cache := filepath.Dir(cached)
-	if err := os.MkdirAll(cache, 0o700); err != nil {
-		return err
-	}
 	sweepCache(cache)
 	next, err := os.MkdirTemp(cache, ".new-")
 	if err != nil {
