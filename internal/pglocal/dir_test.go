@@ -57,7 +57,7 @@ func TestADirectoryThatCannotBeMadeSaysWhy(t *testing.T) {
 // else the same directory works.
 func TestADirectoryClosedToTheServersUser(t *testing.T) {
 	t.Parallel()
-	closed, err := os.MkdirTemp("/tmp", "rowhouse-test-")
+	closed, err := os.MkdirTemp("", "rowhouse-test-")
 	if err != nil {
 		t.Fatal(err)
 	}

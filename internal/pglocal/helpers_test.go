@@ -15,7 +15,7 @@ func exists(path string) bool {
 // run as root: testing's own are closed to others.
 func sharedDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "rowhouse-test-")
+	dir, err := os.MkdirTemp("", "rowhouse-test-")
 	if err != nil {
 		t.Fatal(err)
 	}

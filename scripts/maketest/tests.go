@@ -21,6 +21,11 @@ const (
 // runTests runs the tests of every module on one server, and fails where one failed
 // or was skipped without being told to.
 func runTests(ctx context.Context, skip, env []string, flags ...string) (err error) {
+	remove, err := scratch()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	url, stop, err := database(ctx)
 	if err != nil {
 		return err
