@@ -2,6 +2,7 @@ package tenanthttp_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -45,6 +46,19 @@ func TestWWWFallsBackToTheBareDomain(t *testing.T) {
 			t.Errorf("%s: %s; want %s", host, got, want)
 		}
 	}
+}
+
+// While nobody can say whose www.acme.example is, it is not acme.example's.
+func TestWWWDoesNotFallBackInAnOutage(t *testing.T) {
+	t.Parallel()
+	d := lookupFunc(func(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+		if key == tenant.ByHost("www.acme.example") {
+			return nil, errors.New("connection refused")
+		}
+		return &tenant.Tenant{ID: tenant.NewID(), Slug: "acme", Status: tenant.Active}, nil
+	})
+	res := serve(t, get("http://www.acme.example/"), resolve.Must(resolve.Domain()), d, tenanthttp.Options{}, whoami)
+	checkProblem(t, res, http.StatusServiceUnavailable, "registry-unavailable")
 }
 
 type callerKey struct{}

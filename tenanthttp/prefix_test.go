@@ -60,7 +60,7 @@ func TestPrefixIsPutBackIntoLocation(t *testing.T) {
 		for name, send := range map[string]func(http.ResponseWriter){
 			"WriteHeader": func(w http.ResponseWriter) { w.WriteHeader(http.StatusCreated) },
 			"Write":       func(w http.ResponseWriter) { _, _ = w.Write([]byte("x")) },
-			"ReadFrom":    func(w http.ResponseWriter) { _, _ = io.Copy(w, strings.NewReader("x")) },
+			"ReadFrom":    func(w http.ResponseWriter) { _, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("x")}) },
 			"Flush":       func(w http.ResponseWriter) { w.(http.Flusher).Flush() },
 			"controller":  func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() },
 			"nothing":     func(http.ResponseWriter) {},

@@ -18,13 +18,15 @@ func TestAcceptChoosesTheForm(t *testing.T) {
 		"text/html":                page,
 		"TEXT/HTML; charset=utf-8": page,
 		"text/*":                   page,
-		"application/json;q=0.2, text/html;q=0.9": page,
-		"application/json, text/html;q=0.9":       data,
-		"text/html, application/json":             data,
-		"text/html;q=0, */*":                      data,
-		"text/html;q=oops":                        data,
-		"text/html;q=NaN":                         data,
-		",;,=":                                    data,
+		"application/json;q=0.2, text/html;q=0.9":                           page,
+		"application/json, text/html;q=0.9":                                 data,
+		"text/html, application/json":                                       data,
+		"application/json;q=0.1, text/html;q=0.5, */*":                      page,
+		"application/problem+json, application/json;q=0.1, text/html;q=0.5": data,
+		"text/html;q=0, */*":                                                data,
+		"text/html;q=oops":                                                  data,
+		"text/html;q=NaN":                                                   data,
+		",;,=":                                                              data,
 	} {
 		r := get("http://nobody.polls.localhost/")
 		r.Header.Set("Accept", accept)

@@ -86,10 +86,24 @@ func TestSchemaIsAlwaysAWholeName(t *testing.T) {
 		if b := ident.Schema(prefix, slug, tenant.NewID()); a == b {
 			t.Fatalf("two tenants share %s", a)
 		}
-		if err := ident.SchemaName(ident.NextSchema(a, 999_999)); err != nil {
+		if err := ident.SchemaName(a); err != nil {
 			t.Fatal(err)
 		}
+		if next := ident.NextSchema(a, 999_999); next != a+"_999999" || len(next) > ident.MaxName {
+			t.Fatalf("%s has no room for its epochs: %s", a, next)
+		}
 	})
+}
+
+func TestSlugIsCutWhereTheSchemaWouldBeTooLong(t *testing.T) {
+	t.Parallel()
+	prefix := strings.Repeat("p", 20)
+	for n := 1; n <= ident.MaxSlug; n++ {
+		name := ident.Schema(prefix, strings.Repeat("a", n), tenant.NewID())
+		if len(name)+len("_999999") > ident.MaxName {
+			t.Errorf("slug of %d bytes: %s has %d", n, name, len(name))
+		}
+	}
 }
 
 func TestNextSchema(t *testing.T) {
