@@ -81,10 +81,13 @@ func NewCache(reader Reader, options CacheOptions) *Cache {
 		start:       time.Now(),
 		generations: newGenerations(options.Tenants),
 		health:      &health{retry: options.Retry, log: options.Log, notify: options.OnHealth},
-		tenants:     otter.Must(&otter.Options[tenant.ID, *entry]{MaximumSize: options.Tenants}),
-		names:       otter.Must(&otter.Options[tenant.Key, alias]{MaximumSize: namesPerTenant * options.Tenants}),
-		unknown:     otter.Must(&otter.Options[tenant.Key, unknown]{MaximumSize: options.Unknown}),
-		flights:     map[tenant.Key]*flight{},
+		tenants: otter.Must(&otter.Options[tenant.ID, *entry]{
+			MaximumSize:      options.Tenants,
+			OnAtomicDeletion: func(gone otter.DeletionEvent[tenant.ID, *entry]) { gone.Value.left.Store(true) },
+		}),
+		names:   otter.Must(&otter.Options[tenant.Key, alias]{MaximumSize: namesPerTenant * options.Tenants}),
+		unknown: otter.Must(&otter.Options[tenant.Key, unknown]{MaximumSize: options.Unknown}),
+		flights: map[tenant.Key]*flight{},
 	}
 	c.base, c.end = context.WithCancel(context.Background())
 	return c

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -12,17 +13,20 @@ import (
 // namesPerTenant bounds the slugs and hosts that are kept.
 const namesPerTenant = 4
 
-// entry is a tenant in memory.
+// entry is a tenant in memory. What a hit needs is here, so that it touches little
+// memory: with many tenants that is what it costs.
 type entry struct {
 	tenant *tenant.Tenant
-	began  uint64        // generation in which its loading began
-	at     time.Duration // when, since the start of the cache
+	began  uint64         // generation in which its loading began
+	slot   *atomic.Uint64 // generation in which the tenant expired last
+	at     time.Duration  // when it was loaded, since the start of the cache
+	live   bool
+	left   atomic.Bool // replaced, removed or evicted
 }
 
-// alias is where a slug or a host led. The entry says whether it still does, so
-// that a rename needs no removal here.
+// alias is where a slug or a host led when the entry was loaded.
 type alias struct {
-	id      tenant.ID
+	entry   *entry
 	changes uint64
 }
 
@@ -46,14 +50,26 @@ func (c *Cache) find(key tenant.Key) *entry {
 	if !ok {
 		return nil
 	}
-	e, ok := c.tenants.GetIfPresent(a.id)
+	e := a.entry
+	if e.left.Load() {
+		e = c.follow(key, a)
+	}
+	// Anybody may have taken the name of a tenant that is no longer live.
+	if e != nil && !e.live && a.changes != c.generations.changes.Load() {
+		return nil
+	}
+	return e
+}
+
+// follow returns the entry that took the place of an alias's, or nil where there
+// is none or where the tenant has this name no more.
+func (c *Cache) follow(key tenant.Key, a alias) *entry {
+	e, ok := c.tenants.GetIfPresent(a.entry.tenant.ID)
 	if !ok || !holds(e.tenant, key) {
 		return nil
 	}
-	// Anybody may have taken the name of a tenant that is no longer live.
-	if !e.tenant.Status.Live() && a.changes != c.generations.changes.Load() {
-		return nil
-	}
+	key.Value = strings.Clone(key.Value)
+	c.names.Set(key, alias{entry: e, changes: a.changes})
 	return e
 }
 
@@ -73,7 +89,7 @@ func holds(t *tenant.Tenant, key tenant.Key) bool {
 // keep remembers what a load found, and returns the tenant that is kept: another
 // load that began later may have been faster.
 func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment, at time.Duration) *tenant.Tenant {
-	e := &entry{tenant: t, began: began.clock, at: at}
+	e := &entry{tenant: t, began: began.clock, slot: c.generations.slot(t.ID), at: at, live: t.Status.Live()}
 	kept, _ := c.tenants.Compute(t.ID, func(old *entry, found bool) (*entry, otter.ComputeOp) {
 		if found && old.began > e.began {
 			return old, otter.CancelOp
@@ -81,7 +97,9 @@ func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment, at time.Dur
 		return e, otter.WriteOp
 	})
 	for _, k := range names(t, key) {
-		c.names.Set(k, alias{id: t.ID, changes: began.changes})
+		if holds(kept.tenant, k) {
+			c.names.Set(k, alias{entry: kept, changes: began.changes})
+		}
 	}
 	return kept.tenant
 }

@@ -30,7 +30,7 @@ func (g *generations) now() moment {
 
 // current reports whether nothing expired e since its loading began.
 func (g *generations) current(e *entry) bool {
-	return e.began >= g.slot(e.tenant.ID).Load() && e.began >= g.all.Load()
+	return e.began >= e.slot.Load() && e.began >= g.all.Load()
 }
 
 func (g *generations) expire(id tenant.ID) { raise(g.slot(id), g.clock.Add(1)) }
