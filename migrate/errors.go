@@ -77,11 +77,13 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	where := e.Migration
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", where, e.Line)
+	switch {
+	case e.Migration == "":
+		return fmt.Sprintf("%s: %v", e.Target, e.Err)
+	case e.Line == 0:
+		return fmt.Sprintf("%s: %s: %v", e.Target, e.Migration, e.Err)
 	}
-	return fmt.Sprintf("%s: %s: %v", e.Target, where, e.Err)
+	return fmt.Sprintf("%s: %s:%d: %v", e.Target, e.Migration, e.Line, e.Err)
 }
 
 func (e *StepError) Unwrap() error { return e.Err }

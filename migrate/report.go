@@ -1,10 +1,58 @@
 package migrate
 
-import "github.com/rowhouse-go/rowhouse/tenant"
+import (
+	"time"
+
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
 
 // Outcome is what a run did to one target.
 type Outcome struct {
-	Target string // slug, or "shared"
+	Scope    Scope
+	Tenant   *tenant.Tenant // nil in the shared scope
+	Server   string
+	Database string       // empty: the server's own
+	Done     []*Migration // what this run applied, or took back; in a dry run: would
+	Left     int          // migrations that are still pending
+	Version  int64        // where the target is now
+	Err      error
+}
+
+// Label is the tenant's slug, or "shared".
+func (o Outcome) Label() string {
+	if o.Tenant == nil {
+		return sharedTarget
+	}
+	return o.Tenant.Slug
+}
+
+// Skipped is a tenant that a run passed over, and why.
+type Skipped struct {
 	Tenant *tenant.Tenant
-	Err    error
+	Reason string
+}
+
+// Report is what a run did.
+type Report struct {
+	DryRun   bool
+	Outcomes []Outcome // the shared scopes first, then the tenants by slug
+	Skipped  []Skipped
+	Took     time.Duration
+}
+
+// Changed returns the outcomes of targets that the run changed, or would change.
+func (r *Report) Changed() (out []Outcome) {
+	for _, o := range r.Outcomes {
+		if len(o.Done) > 0 {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Event tells how far a run is.
+type Event struct {
+	Done, Total int    // targets that have work
+	Label       string // slug, or "shared"
+	Outcome     Outcome
 }

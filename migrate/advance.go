@@ -1,0 +1,77 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// advance does a job's migrations, as many at a time as group says. What another
+// run did first counts as neither done nor failed.
+func (r *Runner) advance(ctx context.Context, conn *pgx.Conn, j *job, group func([]*Migration) batch) error {
+	wait := patience{}
+	for len(j.todo) > 0 {
+		b := group(j.todo)
+		err := r.apply(ctx, conn, j.target, j.have.count, b)
+		if err == nil {
+			j.have = j.have.plus(b)
+			j.done = append(j.done, b...)
+			j.todo = j.todo[len(b):]
+			continue
+		}
+		if err = j.again(ctx, conn, &wait, err); err != nil {
+			return j.explain(b[0], err)
+		}
+	}
+	return nil
+}
+
+// again prepares the next try where another run is the reason for the error;
+// otherwise it returns the error.
+func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, err error) error {
+	switch sqlState(err) {
+	case stateBusy:
+		return wait.some(ctx)
+	case stateMovedOn:
+		return j.refresh(ctx, conn)
+	}
+	return err
+}
+
+// refresh reads what the target has now.
+func (j *job) refresh(ctx context.Context, conn *pgx.Conn) (err error) {
+	if j.have, err = readOne(ctx, conn, j.target.key); err == nil {
+		j.todo = j.have.pending(j.todo)
+	}
+	return err
+}
+
+// explain wraps an error with the target, the file and the line. m is what was
+// being done, or nil where it is not known.
+func (j *job) explain(m *Migration, err error) error {
+	step := &StepError{Target: j.target.label, Err: err}
+	if m != nil {
+		step.Migration = m.String()
+	}
+	var f *fault
+	if errors.As(err, &f) {
+		step.Migration, step.Line, step.Err = f.migration.String(), f.line, f.err
+	}
+	return step
+}
+
+// patience waits for another run, longer each time.
+type patience struct{ last time.Duration }
+
+func (p *patience) some(ctx context.Context) error {
+	p.last = min(max(2*p.last, 5*time.Millisecond), time.Second)
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for another run: %w", context.Cause(ctx))
+	case <-time.After(p.last):
+		return nil
+	}
+}

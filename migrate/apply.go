@@ -1,0 +1,63 @@
+package migrate
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// apply runs a batch on a target that has so many ledger entries.
+func (r *Runner) apply(ctx context.Context, conn *pgx.Conn, t *target, count int, b batch) error {
+	switch {
+	case b[0].Go != nil:
+		return r.applyGo(ctx, conn, t, count, b[0], false)
+	case b[0].NoTx:
+		return r.applyAlone(ctx, t, count, b[0], false)
+	}
+	return upMessage(t, count, b).run(ctx, conn)
+}
+
+// upMessage is a whole transaction in one message.
+func upMessage(t *target, count int, b batch) *message {
+	msg := &message{}
+	msg.add(beginMigration)
+	if count == 0 {
+		msg.plan(t.create...)
+	}
+	msg.body(t, count, b)
+	msg.add("COMMIT")
+	return msg
+}
+
+// body is what stands between BEGIN and COMMIT.
+func (b *message) body(t *target, count int, ms batch) {
+	b.plan(t.enter)
+	b.add(beginLedger(t, count))
+	for _, m := range ms {
+		b.statements(t, m, m.Up)
+	}
+	b.add(addToLedger(t, ms))
+}
+
+// downMessage takes one migration back.
+func downMessage(t *target, count int, m *Migration) *message {
+	msg := &message{}
+	msg.add(beginMigration)
+	msg.plan(t.enter)
+	msg.add(beginLedger(t, count))
+	msg.statements(t, m, m.Down)
+	msg.add(removeFromLedger(t, m))
+	msg.add("COMMIT")
+	return msg
+}
+
+// revert takes one migration back on a target that has so many ledger entries.
+func (r *Runner) revert(ctx context.Context, conn *pgx.Conn, t *target, count int, m *Migration) error {
+	switch {
+	case m.Go != nil:
+		return r.applyGo(ctx, conn, t, count, m, true)
+	case m.NoTx:
+		return r.applyAlone(ctx, t, count, m, true)
+	}
+	return downMessage(t, count, m).run(ctx, conn)
+}

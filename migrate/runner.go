@@ -1,0 +1,99 @@
+package migrate
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// Tenants lists the fleet. A registry.Store is one.
+type Tenants interface {
+	List(ctx context.Context, f registry.Filter) ([]*tenant.Tenant, error)
+}
+
+// Projection keeps the version of each tenant where the rest of the program reads
+// it. A registry.Store is one.
+type Projection interface {
+	SetVersions(ctx context.Context, versions map[tenant.ID]int64) error
+}
+
+// Levels finds the isolation level of a tenant.
+type Levels interface {
+	Level(name tenant.Level) (isolation.Level, error)
+}
+
+// Conns opens connections to the server itself, never through a transaction
+// pooler. An empty database is the server's own. The runner closes them.
+type Conns interface {
+	Connect(ctx context.Context, server, database string) (*pgx.Conn, error)
+}
+
+// Config is what a [Runner] works with.
+type Config struct {
+	Shared, Tenant Source          // from [Load]
+	Main           string          // name of the server that has the registry
+	Names          isolation.Names // the zero value means the default names
+	Tenants        Tenants
+	Levels         Levels
+	Conns          Conns
+	Projection     Projection   // nil: nobody is told
+	Progress       func(Event)  // nil: nobody is told; called from one goroutine at a time
+	Log            *slog.Logger // nil: nothing is logged
+}
+
+// Runner applies migrations. It is safe for concurrent use, also beside runners
+// of other programs.
+type Runner struct {
+	c      Config
+	stages []stage
+}
+
+// New returns a runner. Migrations whose order cannot be satisfied are an
+// [*OrderError].
+func New(c Config) (*Runner, error) {
+	if c.Names == (isolation.Names{}) {
+		c.Names = isolation.DefaultNames()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Progress == nil {
+		c.Progress = func(Event) {}
+	}
+	c.Shared, c.Tenant = c.Shared.in(Shared), c.Tenant.in(Tenant)
+	stages, err := order(c.Shared, c.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return &Runner{c: c, stages: stages}, nil
+}
+
+// in returns the source with its scope written into every migration.
+func (s Source) in(scope Scope) Source {
+	out := make(Source, len(s))
+	for i, m := range s {
+		c := *m
+		c.Scope = scope
+		out[i] = &c
+	}
+	return out
+}
+
+// Head returns the version that a new tenant gets; 0 where there are no migrations.
+func (r *Runner) Head() int64 { return r.c.Tenant.Head() }
+
+func (r *Runner) source(scope Scope) Source {
+	if scope == Shared {
+		return r.c.Shared
+	}
+	return r.c.Tenant
+}
+
+func (r *Runner) sources() map[Scope]Source {
+	return map[Scope]Source{Shared: r.c.Shared, Tenant: r.c.Tenant}
+}

@@ -1,0 +1,170 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Up applies what is pending: the shared scope first, then the tenants, and in
+// between as "+rowhouse after" lines ask for.
+//
+// What does not fit the ledgers is an error before anything runs: [*ChangedError],
+// [*UnknownError], [*MissingError]. A tenant that fails keeps nobody else from
+// going on; in the end the error is a [*PartialError]. A shared migration that
+// fails ends the run. The report is there with every error but those before the
+// run.
+func (r *Runner) Up(ctx context.Context, o Options) (*Report, error) {
+	begin := time.Now()
+	f, err := r.survey(ctx, o, !o.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	u := &upRun{r: r, o: o, f: f, jobs: map[*target]*job{}}
+	if err := u.plan(); err != nil {
+		return nil, err
+	}
+	stopped := u.run(ctx)
+	report := &Report{DryRun: o.DryRun, Outcomes: u.outcomes(), Skipped: f.skipped, Took: time.Since(begin)}
+	if !o.DryRun {
+		stopped = u.record(ctx, stopped)
+	}
+	return report, report.err(stopped)
+}
+
+// upRun is one run of Up. Its jobs hold what is left of each selected target's work.
+type upRun struct {
+	r            *Runner
+	o            Options
+	f            *fleet
+	jobs         map[*target]*job
+	total, ended int // pieces of work, for the progress
+}
+
+// plan finds what each selected target lacks.
+func (u *upRun) plan() error {
+	for _, t := range u.f.targets {
+		if !u.f.selected[t] {
+			continue
+		}
+		have, all := u.f.have[t], u.r.source(t.scope)
+		broken := u.f.broken[t]
+		if err := have.outOfOrder(t, all); err != nil && !u.o.AllowMissing && broken == nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		u.jobs[t] = &job{target: t, have: have, todo: u.o.limit(t.scope, have.pending(all)), err: broken}
+	}
+	for _, s := range u.r.stages {
+		u.total += len(u.due(s))
+	}
+	return nil
+}
+
+// run goes through the stages. It stops where the shared scope fails, because the
+// tenants' migrations rely on it.
+func (u *upRun) run(ctx context.Context) error {
+	for _, s := range u.r.stages {
+		parts := u.due(s)
+		if u.o.DryRun {
+			u.pretend(parts)
+			continue
+		}
+		if err := u.heldBack(parts); err != nil {
+			return err
+		}
+		u.r.work(ctx, parts, u.o.workers(), u.do, u.tell)
+		if err := u.settle(parts); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("migrate: stopped: %w", context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+func (u *upRun) do(ctx context.Context, conn *pgx.Conn, j *job) error {
+	return u.r.advance(ctx, conn, j, single)
+}
+
+// due returns a stage's piece of each target's work.
+func (u *upRun) due(s stage) (parts []*job) {
+	for _, t := range u.f.targets {
+		j := u.jobs[t]
+		if j == nil || j.err != nil || t.scope != s.scope {
+			continue
+		}
+		if todo := within(j.todo, s.migrations); len(todo) > 0 {
+			parts = append(parts, &job{target: t, have: j.have, todo: todo})
+		}
+	}
+	return parts
+}
+
+func within(todo, stage []*Migration) (out []*Migration) {
+	for _, m := range todo {
+		if Source(stage).Find(m.Version) != nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (u *upRun) pretend(parts []*job) {
+	for _, p := range parts {
+		u.jobs[p.target].done = append(u.jobs[p.target].done, p.todo...)
+	}
+}
+
+// settle takes over what came of the pieces. The error is the first one of the
+// shared scope.
+func (u *upRun) settle(parts []*job) (err error) {
+	for _, p := range parts {
+		j := u.jobs[p.target]
+		j.done, j.err = append(j.done, p.done...), p.err
+		if p.begun {
+			j.have = p.have
+			j.todo = p.have.pending(j.todo)
+		}
+		if p.err != nil && p.target.scope == Shared && err == nil {
+			err = fmt.Errorf("migrate: nothing was done after the shared scope failed: %w", p.err)
+		}
+	}
+	return err
+}
+
+// heldBack refuses a shared migration that must run after a tenant migration which
+// some tenant lacks, be it chosen for this run or not.
+func (u *upRun) heldBack(parts []*job) error {
+	for _, p := range parts {
+		for _, m := range p.todo {
+			for _, ref := range m.After {
+				if t := u.without(ref); t != nil {
+					return fmt.Errorf("migrate: %s waits for %s on tenant %s: %w", m, ref, t.label, ErrHeldBack)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// without returns a target that lacks a migration, or nil.
+func (u *upRun) without(ref Ref) *target {
+	for _, t := range u.f.targets {
+		have := u.f.have[t]
+		if j := u.jobs[t]; j != nil {
+			have = j.have
+		}
+		if t.scope == ref.Scope && (u.f.broken[t] != nil || !have.has(ref.Version)) {
+			return t
+		}
+	}
+	return nil
+}
+
+func (u *upRun) tell(p *job) {
+	u.ended++
+	u.r.c.Progress(Event{Done: u.ended, Total: u.total, Label: p.target.label, Outcome: p.outcome()})
+}
