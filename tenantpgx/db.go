@@ -32,6 +32,9 @@ type Directory interface {
 // Pools gives the pool of a server by its name.
 type Pools interface {
 	Pool(server string) (*pgxpool.Pool, error)
+	// Pooled reports whether the server is behind a transaction pooler, where no
+	// statement may be named.
+	Pooled(server string) bool
 }
 
 // Config is what a door needs.

@@ -31,6 +31,10 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 		if err == nil {
 			return result, nil
 		}
+		var plan *pipe.StalePlanError
+		if errors.As(err, &plan) && time.Now().Before(giveUp) {
+			continue
+		}
 		if !stale(err) {
 			return none, err
 		}
@@ -60,7 +64,7 @@ func once[T any](ctx context.Context, db *DB, h home, first func(home, pipe.Sess
 	}
 	return first(h, pipe.Session{
 		Conn: conn.Conn(), Enter: &h.enter, Scope: h.scope,
-		Descriptions: db.descriptions, Done: conn.Release,
+		Unnamed: db.pools.Pooled(h.server), Descriptions: db.descriptions, Done: conn.Release,
 	})
 }
 

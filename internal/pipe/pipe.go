@@ -48,8 +48,12 @@ type Run struct {
 	pipeline *pgconn.Pipeline
 	inTx     bool
 	done     func()
+	failed   func(error) error // called with the run's error before done; may replace it
 	finished bool
 	err      error
+	// prepared are called in order, one for each description that arrives among
+	// the results.
+	prepared []func(*pgconn.StatementDescription)
 }
 
 // Begin starts a pipeline on conn. done is called once, when the run is finished
@@ -101,17 +105,26 @@ func (r *Run) Discard() error {
 // Next returns the reader of the next statement's result. On an error the run is
 // finished.
 func (r *Run) Next() (*pgconn.ResultReader, error) {
-	result, err := r.pipeline.GetResults()
-	if err != nil {
-		r.fail(err)
-		return nil, r.Finish()
+	for {
+		result, err := r.pipeline.GetResults()
+		if err != nil {
+			r.fail(err)
+			return nil, r.Finish()
+		}
+		switch result := result.(type) {
+		case *pgconn.ResultReader:
+			return result, nil
+		case *pgconn.StatementDescription:
+			if len(r.prepared) > 0 {
+				r.prepared[0](result)
+				r.prepared = r.prepared[1:]
+			}
+		case *pgconn.CloseComplete:
+		default:
+			r.fail(fmt.Errorf("pipe: expected a result, got %T", result))
+			return nil, r.Finish()
+		}
 	}
-	reader, ok := result.(*pgconn.ResultReader)
-	if !ok {
-		r.fail(fmt.Errorf("pipe: expected a result, got %T", result))
-		return nil, r.Finish()
-	}
-	return reader, nil
 }
 
 // Described returns the next statement's description. On an error the run is
@@ -139,6 +152,9 @@ func (r *Run) Finish() error {
 	r.finished = true
 	r.drain()
 	r.checkState()
+	if r.err != nil && r.failed != nil {
+		r.err = r.failed(r.err)
+	}
 	r.done()
 	return r.err
 }

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,6 +13,7 @@ type Session struct {
 	Conn         *pgx.Conn
 	Enter        *Enter // nil inside a transaction that has entered
 	InTx         bool   // a transaction is open and stays open
+	Unnamed      bool   // behind a transaction pooler: nothing may be named
 	Scope        Scope
 	Descriptions *Descriptions
 	Done         func() // called once per run, when the connection is free or closed
@@ -25,12 +27,7 @@ func (s Session) Query(ctx context.Context, statement Statement) (*Rows, error) 
 	if err != nil {
 		return nil, err
 	}
-	rows, err := run.Rows(true)
-	if err != nil {
-		s.forget(statement, err)
-		return nil, err
-	}
-	return rows, nil
+	return run.Rows(true)
 }
 
 // start sends statements after the entering statement and reads the result of
@@ -43,6 +40,7 @@ func (s Session) start(ctx context.Context, statements []Statement) (*Run, error
 	}
 	wrap := s.Enter != nil && !s.InTx && len(statements) == 1 && statements[0].Commits
 	run := Begin(ctx, s.Conn, s.InTx, s.Done)
+	run.failed = func(err error) error { return s.forget(statements, err) }
 	if wrap {
 		run.Send("BEGIN", nil)
 	}
@@ -70,10 +68,30 @@ func (s Session) sync(run *Run, wrapped bool) error {
 	return entered(run.Discard())
 }
 
+// sendEnter sends the entering statement, which every connection prepares once.
 func (s Session) sendEnter(run *Run) {
-	if s.Enter != nil {
+	switch {
+	case s.Enter == nil:
+	case s.Unnamed:
 		run.Send(s.Enter.SQL, s.Enter.Values)
+	default:
+		run.send(s.enterMessage())
 	}
+}
+
+func (s Session) enterMessage() message {
+	on, key := preparedOn(s.Conn.PgConn()), descriptionKey{sql: s.Enter.SQL}
+	m := message{sql: s.Enter.SQL, values: s.Enter.Values}
+	if m.named, _ = on.get(key); m.named == nil {
+		m.close = on.see(key)
+		m.named = &pgconn.StatementDescription{Name: on.newName(), SQL: m.sql}
+		m.prepare = func(d *pgconn.StatementDescription) {
+			kept := *m.named
+			kept.Fields = slices.Clone(d.Fields)
+			on.set(key, &kept)
+		}
+	}
+	return m
 }
 
 // encode describes the statements that are not known yet, all in one message, and
@@ -88,8 +106,29 @@ func (s Session) encode(ctx context.Context, statements []Statement) ([]message,
 		if messages[i], err = statement.encode(s.Conn, descriptions[i]); err != nil {
 			return nil, err
 		}
+		if descriptions[i] != nil && !s.Unnamed {
+			s.name(&messages[i], descriptions[i])
+		}
 	}
 	return messages, nil
+}
+
+// name lets the message use a statement that this connection has prepared for this
+// tenant, or prepare it where it is used again.
+func (s Session) name(m *message, description *pgconn.StatementDescription) {
+	on, key := preparedOn(s.Conn.PgConn()), descriptionKey{s.Scope, m.sql}
+	have, seen := on.get(key)
+	switch {
+	case !seen:
+		m.close = on.see(key)
+	case have != nil:
+		m.named = have
+	default:
+		named := *description
+		named.Name = on.newName()
+		m.named = &named
+		m.prepare = func(*pgconn.StatementDescription) { on.set(key, &named) }
+	}
 }
 
 func (s Session) describe(ctx context.Context, statements []Statement) ([]*pgconn.StatementDescription, error) {
@@ -133,8 +172,22 @@ func (s Session) ask(ctx context.Context, statements []Statement, missing []int,
 	return run.Finish()
 }
 
-func (s Session) forget(statement Statement, err error) {
-	s.Descriptions.forget(s.Scope, statement.SQL, err)
+// forget drops what is remembered of statements that failed, where that can be the
+// reason. Outside a transaction a stale plan is an error that may be tried again:
+// everything was undone.
+func (s Session) forget(statements []Statement, err error) error {
+	stale := false
+	for _, statement := range statements {
+		s.Descriptions.forget(s.Scope, statement.SQL, err)
+		if stalePlan(err) && !s.Unnamed {
+			named := preparedOn(s.Conn.PgConn()).forget(descriptionKey{s.Scope, statement.SQL})
+			stale = stale || named != ""
+		}
+	}
+	if !stale || s.InTx {
+		return err
+	}
+	return &StalePlanError{Err: err}
 }
 
 // Operator opens a guarded transaction to the operations of this module. Its type

@@ -61,6 +61,9 @@ type message struct {
 	oids    []uint32
 	formats []int16
 	results []int16
+	named   *pgconn.StatementDescription // nil: send it unnamed
+	prepare func(*pgconn.StatementDescription)
+	close   string // name of a statement to be deallocated
 }
 
 // encode builds the message; description is nil where types are inferred.
@@ -91,5 +94,16 @@ func (s Statement) formatsByOID(description *pgconn.StatementDescription) []int1
 }
 
 func (r *Run) send(m message) {
-	r.pipeline.SendQueryParams(m.sql, m.values, m.oids, m.formats, m.results)
+	if m.close != "" {
+		r.pipeline.SendDeallocate(m.close)
+	}
+	if m.named == nil {
+		r.pipeline.SendQueryParams(m.sql, m.values, m.oids, m.formats, m.results)
+		return
+	}
+	if m.prepare != nil {
+		r.pipeline.SendPrepare(m.named.Name, m.sql, m.oids)
+		r.prepared = append(r.prepared, m.prepare)
+	}
+	r.pipeline.SendQueryStatement(m.named, m.values, m.formats, m.results)
 }

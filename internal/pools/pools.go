@@ -75,6 +75,9 @@ func (s *Set) Server(name string) (Server, error) {
 	return server, nil
 }
 
+// Pooled reports whether a server is reached through a transaction pooler.
+func (s *Set) Pooled(name string) bool { return s.servers[name].Pooled() }
+
 // Pool returns the pool of a server. It is opened on first use, without waiting
 // for a connection.
 func (s *Set) Pool(name string) (*pgxpool.Pool, error) {

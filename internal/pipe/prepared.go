@@ -1,0 +1,107 @@
+package pipe
+
+import (
+	"container/list"
+	"errors"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// namedPerConn bounds the named statements of a connection. Each holds its plan in
+// the server's memory.
+const namedPerConn = 512
+
+// prepared is what one connection has prepared: a bounded list, least recently
+// used last. A statement is named when it is used for the second time, since
+// preparing what runs once costs more than it saves. The key holds the tenant: a
+// statement planned for one tenant's tables would be planned anew for the next.
+type prepared struct {
+	entries map[descriptionKey]*list.Element
+	recent  *list.List // of *named
+	last    int        // number in the newest name
+}
+
+type named struct {
+	key         descriptionKey
+	description *pgconn.StatementDescription // nil: seen once, not prepared
+}
+
+const customKey = "rowhouse.prepared"
+
+// preparedOn returns what conn has prepared.
+func preparedOn(conn *pgconn.PgConn) *prepared {
+	custom := conn.CustomData()
+	p, ok := custom[customKey].(*prepared)
+	if !ok {
+		p = &prepared{entries: map[descriptionKey]*list.Element{}, recent: list.New()}
+		custom[customKey] = p
+	}
+	return p
+}
+
+// get returns the description of a statement that is prepared. seen reports
+// whether it was used before.
+func (p *prepared) get(key descriptionKey) (description *pgconn.StatementDescription, seen bool) {
+	e, ok := p.entries[key]
+	if !ok {
+		return nil, false
+	}
+	p.recent.MoveToFront(e)
+	return e.Value.(*named).description, true
+}
+
+// see remembers that a statement was used, and returns the name of one that must
+// go for it, or "".
+func (p *prepared) see(key descriptionKey) (evicted string) {
+	p.entries[key] = p.recent.PushFront(&named{key: key})
+	if p.recent.Len() <= namedPerConn {
+		return ""
+	}
+	return p.drop(p.recent.Back())
+}
+
+func (p *prepared) drop(e *list.Element) (name string) {
+	n := p.recent.Remove(e).(*named)
+	delete(p.entries, n.key)
+	if n.description == nil {
+		return ""
+	}
+	return n.description.Name
+}
+
+// set records that a statement is prepared now.
+func (p *prepared) set(key descriptionKey, description *pgconn.StatementDescription) {
+	if e, ok := p.entries[key]; ok {
+		e.Value.(*named).description = description
+	}
+}
+
+// forget drops a statement whose plan or name the server does not have any more.
+func (p *prepared) forget(key descriptionKey) (name string) {
+	if e, ok := p.entries[key]; ok {
+		return p.drop(e)
+	}
+	return ""
+}
+
+func (p *prepared) newName() string {
+	p.last++
+	return "rowhouse_" + strconv.Itoa(p.last)
+}
+
+// StalePlanError: a prepared statement did not fit its tables any more. Nothing
+// was executed; sent again, it is prepared anew.
+type StalePlanError struct{ Err error }
+
+func (e *StalePlanError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the server's error.
+func (e *StalePlanError) Unwrap() error { return e.Err }
+
+// stalePlan reports "cached plan must not change result type" (0A000) and a name
+// that the server does not know (26000).
+func stalePlan(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "0A000" || pg.Code == "26000")
+}
