@@ -26,7 +26,7 @@ func (d *domain) Resolve(r *http.Request) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	if d.central[host] {
+	if d.isCentral(host) {
 		return Match{Central: true}, nil
 	}
 	if ident.IsAddress(host) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/tenant"
@@ -30,7 +31,7 @@ func Central(names ...string) HostOption {
 			if err != nil {
 				return err
 			}
-			h.central[host] = true
+			h.central = append(h.central, host)
 		}
 		return nil
 	}
@@ -38,12 +39,12 @@ func Central(names ...string) HostOption {
 
 // hosts reads the canonical host of a request.
 type hosts struct {
-	central    map[string]bool
+	central    []string // a few: comparing lengths beats hashing
 	forwarders peers
 }
 
 func newHosts(options []HostOption) (hosts, error) {
-	h := hosts{central: map[string]bool{}}
+	var h hosts
 	for _, option := range options {
 		if err := option(&h); err != nil {
 			return hosts{}, err
@@ -51,6 +52,8 @@ func newHosts(options []HostOption) (hosts, error) {
 	}
 	return h, nil
 }
+
+func (h *hosts) isCentral(host string) bool { return slices.Contains(h.central, host) }
 
 func (h *hosts) of(r *http.Request) (string, error) {
 	raw := r.Host

@@ -26,7 +26,7 @@ func Subdomain(base string, options ...HostOption) (Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.central[host], h.central[www+host] = true, true
+	h.central = append(h.central, host, www+host)
 	return &subdomain{hosts: h, suffix: "." + host}, nil
 }
 
@@ -40,7 +40,7 @@ func (s *subdomain) Resolve(r *http.Request) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	if s.central[host] {
+	if s.isCentral(host) {
 		return Match{Central: true}, nil
 	}
 	label, ok := strings.CutSuffix(host, s.suffix)
