@@ -129,20 +129,12 @@ func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tena
 	})
 }
 
-func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (int64, error) {
-	level, err := m.c.Levels.Level(t.Placement.Level)
-	if err != nil {
-		return 0, err
-	}
-	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server, t.Placement.Database)
-	if err != nil {
-		return 0, err
-	}
-	defer hangUp(conn)
-	if err := run(ctx, conn, level.Create(t.Placement)...); err != nil {
-		return 0, err
-	}
-	return m.c.Migrator.Apply(ctx, conn, t)
+func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (version int64, err error) {
+	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		version, err = m.c.Migrator.Apply(ctx, conn, t)
+		return err
+	})
+	return version, err
 }
 
 // run executes statements as one message, which is one transaction.

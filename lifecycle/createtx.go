@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rowhouse-go/rowhouse/internal/pipe"
-	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -47,23 +46,10 @@ func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) err
 	if err := m.c.Migrator.Ready(ctx); err != nil {
 		return err
 	}
-	level, err := m.c.Levels.Level(t.Placement.Level)
+	version, err := m.c.Migrator.ApplyTx(ctx, conn, t)
 	if err != nil {
 		return err
 	}
-	var path string
-	if err := conn.QueryRow(ctx, "SELECT current_setting('search_path')", pgx.QueryExecModeExec).Scan(&path); err != nil {
-		return err
-	}
-	if err := run(ctx, conn, level.Create(t.Placement)...); err != nil {
-		return err
-	}
-	if t.Version, err = m.c.Migrator.ApplyTx(ctx, conn, t); err != nil {
-		return err
-	}
-	t.Status = tenant.Active
-	if err := m.c.Within(tx).Create(ctx, t, m.event("create", "in a transaction")); err != nil {
-		return err
-	}
-	return run(ctx, conn, isolation.Statement{SQL: "SELECT set_config('search_path', $1, true)", Args: []string{path}})
+	t.Status, t.Version = tenant.Active, version
+	return m.c.Within(tx).Create(ctx, t, m.event("create", "in a transaction"))
 }

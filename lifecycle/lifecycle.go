@@ -18,10 +18,11 @@ import (
 type Migrator interface {
 	// Ready returns nil unless migrations are pending for the fleet.
 	Ready(ctx context.Context) error
-	// Apply brings one tenant to the head and returns its version. A rerun
-	// continues where a crash left it.
+	// Apply makes a tenant's home where it is missing, brings it to the head and
+	// returns its version. A rerun continues where a crash left it.
 	Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error)
-	// ApplyTx does the same inside a transaction of the application.
+	// ApplyTx does the same inside the transaction that is open on conn, whose
+	// search path it leaves as it was.
 	ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error)
 	// Forget returns the statement that removes a tenant from its database's ledger.
 	Forget(id tenant.ID) isolation.Statement

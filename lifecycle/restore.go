@@ -31,7 +31,12 @@ func (m *Manager) Restore(ctx context.Context, id tenant.ID, slug string) (*tena
 		if t, err = m.fence(ctx, t); err != nil {
 			return err
 		}
-		version, err := m.bringUp(ctx, t, isolation.ReadOnly(id, false))
+		// It may have been read-only when it was deleted.
+		err = m.atHome(ctx, t, func(conn *pgx.Conn) error { return run(ctx, conn, isolation.ReadOnly(id, false)) })
+		if err != nil {
+			return err
+		}
+		version, err := m.build(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -69,18 +74,6 @@ func (m *Manager) Reset(ctx context.Context, id tenant.ID) (*tenant.Tenant, erro
 		return nil, fmt.Errorf("reset: %w", err)
 	}
 	return t, nil
-}
-
-// bringUp runs statements in the tenant's database and migrates the tenant.
-func (m *Manager) bringUp(ctx context.Context, t *tenant.Tenant, first ...isolation.Statement) (version int64, err error) {
-	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
-		if err := run(ctx, conn, first...); err != nil {
-			return err
-		}
-		version, err = m.c.Migrator.Apply(ctx, conn, t)
-		return err
-	})
-	return version, err
 }
 
 // open makes a tenant active.

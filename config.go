@@ -1,0 +1,99 @@
+package rowhouse
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/rowhouse-go/rowhouse/internal/pools"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/resolve"
+	"github.com/rowhouse-go/rowhouse/tenant"
+	"github.com/rowhouse-go/rowhouse/tenanthttp"
+)
+
+// Main is the name of the server that holds the registry and the shared tables.
+const Main = "main"
+
+// Config is everything that Rowhouse can be told. [Load] reads it from a file;
+// the fields that a file cannot hold are set in Go afterwards.
+type Config struct {
+	// Servers are the PostgreSQL servers by name; [Main] must be one of them.
+	Servers map[string]Server
+	// Isolation is the level of new tenants; empty means schema.
+	Isolation tenant.Level
+	// Schemas are the names of the schemas that exist once; zero means
+	// [isolation.DefaultNames].
+	Schemas isolation.Names
+	// AppRole is the database role of the application where it is not the one that
+	// migrates; it gets rights on each tenant's tables, and no more.
+	AppRole string
+	// Migrations are the files of both scopes.
+	Migrations Migrations
+	// Resolve turns a request into a tenant key. Nil: the middleware refuses all.
+	Resolve resolve.Resolver
+	// RegistryQuery, where not empty, lists tenants from a table of the user's own,
+	// read only.
+	RegistryQuery string
+	// HTTP says how the middleware refuses.
+	HTTP tenanthttp.Options
+	// Actor is who events name; empty means the operating system's user.
+	Actor string
+	// Logger gets what is worth telling and has no caller; nil means [slog.Default].
+	Logger *slog.Logger
+}
+
+// Migrations are the folders of both scopes. Nil means that there are none.
+type Migrations struct {
+	Shared fs.FS
+	Tenant fs.FS
+}
+
+// Server is one PostgreSQL server.
+type Server struct {
+	// URL is a connection string of libpq's forms.
+	URL string
+	// Pooler is "transaction" where URL leads through PgBouncer or its like in
+	// transaction mode, else empty.
+	Pooler string
+	// DirectURL leads past the pooler, for migrations, LISTEN and exec.
+	DirectURL string
+	// MaxConns bounds the pool; 0 means pgxpool's default.
+	MaxConns int32
+}
+
+// withDefaults returns the configuration with everything set, or what is wrong.
+func (c Config) withDefaults() (Config, error) {
+	if c.Isolation == "" {
+		c.Isolation = tenant.Schema
+	}
+	if c.Schemas == (isolation.Names{}) {
+		c.Schemas = isolation.DefaultNames()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Actor == "" {
+		c.Actor = osUser()
+	}
+	if err := c.Schemas.Validate(); err != nil {
+		return c, fmt.Errorf("rowhouse: %w", err)
+	}
+	if c.Servers[Main].URL == "" {
+		return c, fmt.Errorf("rowhouse: %w", ErrNoServer)
+	}
+	for name, s := range c.Servers {
+		if s.Pooler != "" && s.Pooler != "transaction" {
+			return c, fmt.Errorf("rowhouse: servers.%s.pooler is %q; only %q is known", name, s.Pooler, "transaction")
+		}
+	}
+	return c, nil
+}
+
+func (c Config) pools() *pools.Set {
+	servers := make(map[string]pools.Server, len(c.Servers))
+	for name, s := range c.Servers {
+		servers[name] = pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns}
+	}
+	return pools.New(servers)
+}

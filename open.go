@@ -1,0 +1,99 @@
+// Package rowhouse is multi-tenancy for Go on PostgreSQL. You write single-tenant
+// SQL; Rowhouse gives every customer a home of its own, keeps all homes migrated,
+// and sees to it that no statement reaches another customer's rows.
+//
+// [Open] puts the parts together. Each part can be used alone: the doors are
+// packages tenantpgx and tenantsql, the middleware is tenanthttp, the tenants are
+// in registry, and lifecycle and migrate change them.
+package rowhouse
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+
+	"github.com/rowhouse-go/rowhouse/internal/pools"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/schema"
+	"github.com/rowhouse-go/rowhouse/lifecycle"
+	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/tenant"
+	"github.com/rowhouse-go/rowhouse/tenanthttp"
+	"github.com/rowhouse-go/rowhouse/tenantpgx"
+)
+
+// House is everything that a program needs of Rowhouse. It is safe for concurrent
+// use.
+type House struct {
+	config    Config
+	pools     *pools.Set
+	store     registry.Store
+	cache     *registry.Cache
+	levels    isolation.Levels
+	db        *tenantpgx.DB
+	sql       *sql.DB
+	migrate   *migrate.Runner
+	lifecycle *lifecycle.Manager
+	stop      func()
+}
+
+// Open connects to the main server and checks that its registry is there:
+// [ErrNotInstalled] says that [Init] has not run. The caller closes the
+// House.
+func Open(ctx context.Context, config Config) (*House, error) {
+	c, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	h := &House{config: c, pools: c.pools(), levels: levels(c)}
+	if err := h.open(ctx); err != nil {
+		h.pools.Close()
+		return nil, fmt.Errorf("rowhouse: open: %w", err)
+	}
+	return h, nil
+}
+
+func levels(c Config) isolation.Levels {
+	return isolation.LevelsOf(schema.New(c.Schemas, schema.GrantTo(c.AppRole)))
+}
+
+// DB returns the pgx door. The error is [errors.ErrUnsupported] where a level of
+// the configuration is not on PostgreSQL.
+func (h *House) DB() (*tenantpgx.DB, error) { return h.db, nil }
+
+// SQL returns the database/sql door, for GORM, ent, bun, sqlx and sqlc.
+func (h *House) SQL() *sql.DB { return h.sql }
+
+// Shared returns the door to the shared tables.
+func (h *House) Shared() *tenantpgx.DB { return h.db.Shared() }
+
+// Middleware resolves each request's tenant into its context, and answers those
+// whose tenant is unknown or not served.
+func (h *House) Middleware(next http.Handler) http.Handler {
+	return tenanthttp.New(h.config.Resolve, h.cache, h.config.HTTP)(next)
+}
+
+// Lifecycle returns the operations that make, change and delete tenants.
+func (h *House) Lifecycle() *lifecycle.Manager { return h.lifecycle }
+
+// Migrate returns the runner of the fleet's migrations.
+func (h *House) Migrate() *migrate.Runner { return h.migrate }
+
+// Registry returns the list of tenants itself, without its cache.
+func (h *House) Registry() registry.Store { return h.store }
+
+// Lookup returns a tenant as the cache knows it.
+func (h *House) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	return h.cache.Lookup(ctx, key)
+}
+
+// Close ends the watching of the registry and closes all connections, waiting for
+// those in use.
+func (h *House) Close() error {
+	h.stop()
+	err := h.sql.Close()
+	h.pools.Close()
+	return err
+}
