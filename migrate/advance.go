@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +45,7 @@ func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, err err
 // refresh reads what the target has now.
 func (j *job) refresh(ctx context.Context, conn *pgx.Conn) (err error) {
 	if j.have, err = readOne(ctx, conn, j.target.key); err == nil {
-		j.todo = j.have.pending(j.todo)
+		j.todo = slices.DeleteFunc(slices.Clone(j.todo), func(m *Migration) bool { return j.have.has(m.Version) != j.down })
 	}
 	return err
 }

@@ -3,12 +3,13 @@ package migrate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 )
 
 // readHome reads the ledger of one database. A database of tenants that does not
 // answer breaks those tenants and no others; without the main server there is no
-// run. A file that does not fit what was applied ends the run before it begins.
+// run.
 func (r *Runner) readHome(ctx context.Context, f *fleet, h home, install bool) error {
 	targets := f.in(h)
 	main := h == home{server: r.c.Main}
@@ -24,7 +25,7 @@ func (r *Runner) readHome(ctx context.Context, f *fleet, h home, install bool) e
 	}
 	for _, scope := range []Scope{Shared, Tenant} {
 		if err := v.check(r.source(scope), scope); err != nil {
-			return fmt.Errorf("migrate: %s: %w", h, err)
+			f.misfit = errors.Join(f.misfit, fmt.Errorf("migrate: %s: %w", h, err))
 		}
 	}
 	for _, t := range targets {

@@ -11,17 +11,18 @@ import (
 // record writes what the rest of the program reads: the tenants' versions, and
 // that the head was rolled out. It returns why the run stopped early, if it did.
 func (u *upRun) record(ctx context.Context, stopped error) error {
-	err := u.r.project(ctx, u.jobs)
-	if stopped == nil && u.o.everything() && !u.f.out[u.r.newest()] {
+	err := u.r.project(ctx, u.selected())
+	if stopped == nil && u.o.everything() && !u.f.out[u.r.state()] {
 		err = errors.Join(err, u.r.recordRollout(ctx))
 	}
 	return errors.Join(stopped, err)
 }
 
 // project corrects the versions in the registry where the ledger knows better.
-func (r *Runner) project(ctx context.Context, jobs map[*target]*job) error {
+func (r *Runner) project(ctx context.Context, jobs []*job) error {
 	versions := map[tenant.ID]int64{}
-	for t, j := range jobs {
+	for _, j := range jobs {
+		t := j.target
 		known := j.err == nil || j.begun || j.have.count > 0
 		if t.tenant != nil && known && t.tenant.Version != j.have.head {
 			versions[t.tenant.ID] = j.have.head
@@ -36,12 +37,19 @@ func (r *Runner) project(ctx context.Context, jobs map[*target]*job) error {
 	return nil
 }
 
-func (u *upRun) outcomes() []Outcome {
-	var out []Outcome
+// selected returns the jobs in the order of the report.
+func (u *upRun) selected() (jobs []*job) {
 	for _, t := range u.f.targets {
 		if j := u.jobs[t]; j != nil {
-			out = append(out, j.outcome())
+			jobs = append(jobs, j)
 		}
+	}
+	return jobs
+}
+
+func outcomes(jobs []*job) (out []Outcome) {
+	for _, j := range jobs {
+		out = append(out, j.outcome())
 	}
 	return out
 }

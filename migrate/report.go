@@ -13,7 +13,7 @@ type Outcome struct {
 	Server   string
 	Database string       // empty: the server's own
 	Done     []*Migration // what this run applied, or took back; in a dry run: would
-	Left     int          // migrations that are still pending
+	Left     int          // migrations of this run that are still to do
 	Version  int64        // where the target is now
 	Err      error
 }

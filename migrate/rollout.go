@@ -13,7 +13,7 @@ type rollout struct {
 	files int
 }
 
-func (r *Runner) newest() rollout { return rollout{r.Head(), len(r.c.Tenant)} }
+func (r *Runner) state() rollout { return rollout{r.Head(), len(r.c.Tenant)} }
 
 // recordRollout notes that a run reached every tenant with the newest file.
 func (r *Runner) recordRollout(ctx context.Context) error {
@@ -31,7 +31,7 @@ func (r *Runner) writeRollout(ctx context.Context, sql string) error {
 		return err
 	}
 	defer r.close(conn)
-	n := r.newest()
+	n := r.state()
 	if _, err := conn.Exec(ctx, sql, pgx.QueryExecModeExec, n.head, n.files); err != nil {
 		return fmt.Errorf("migrate: record the rollout: %w", err)
 	}
@@ -67,7 +67,7 @@ func (r *Runner) readReady(ctx context.Context, shared, out *int, head *int64) e
 	const query = `SELECT count(*), coalesce(max(version), 0),
  (SELECT count(*) FROM rowhouse.rollouts WHERE head = $2 AND files = $3)
 FROM rowhouse.ledger WHERE target = 'shared' AND version <= $1`
-	n := r.newest()
+	n := r.state()
 	err = conn.QueryRow(ctx, query, pgx.QueryExecModeExec, r.c.Shared.Head(), n.head, n.files).Scan(shared, head, out)
 	if err != nil && !noLedger(err) {
 		return fmt.Errorf("migrate: read the ledger: %w", err)

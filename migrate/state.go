@@ -35,6 +35,18 @@ func (a applied) plus(b batch) applied {
 	return a
 }
 
+// minus returns the state after m was taken back.
+func (a applied) minus(all Source, m *Migration) applied {
+	left := applied{count: a.count - 1, set: map[int64]bool{}}
+	for _, other := range all {
+		if other != m && a.has(other.Version) {
+			left.set[other.Version] = true
+			left.head = max(left.head, other.Version)
+		}
+	}
+	return left
+}
+
 // pending returns the migrations that a target lacks.
 func (a applied) pending(all []*Migration) (out []*Migration) {
 	for _, m := range all {

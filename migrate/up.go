@@ -22,12 +22,15 @@ func (r *Runner) Up(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.misfit != nil {
+		return nil, f.misfit
+	}
 	u := &upRun{r: r, o: o, f: f, jobs: map[*target]*job{}}
 	if err := u.plan(); err != nil {
 		return nil, err
 	}
 	stopped := u.run(ctx)
-	report := &Report{DryRun: o.DryRun, Outcomes: u.outcomes(), Skipped: f.skipped, Took: time.Since(begin)}
+	report := &Report{DryRun: o.DryRun, Outcomes: outcomes(u.selected()), Skipped: f.skipped, Took: time.Since(begin)}
 	if !o.DryRun {
 		stopped = u.record(ctx, stopped)
 	}
@@ -120,7 +123,7 @@ func (u *upRun) pretend(parts []*job) {
 
 // settle takes over what came of the pieces. The error is the first one of the
 // shared scope.
-func (u *upRun) settle(parts []*job) (err error) {
+func (u *upRun) settle(parts []*job) error {
 	for _, p := range parts {
 		j := u.jobs[p.target]
 		j.done, j.err = append(j.done, p.done...), p.err
@@ -128,11 +131,8 @@ func (u *upRun) settle(parts []*job) (err error) {
 			j.have = p.have
 			j.todo = p.have.pending(j.todo)
 		}
-		if p.err != nil && p.target.scope == Shared && err == nil {
-			err = fmt.Errorf("migrate: nothing was done after the shared scope failed: %w", p.err)
-		}
 	}
-	return err
+	return sharedError(parts)
 }
 
 // heldBack refuses a shared migration that must run after a tenant migration which

@@ -16,6 +16,7 @@ type job struct {
 	done   []*Migration
 	err    error
 	begun  bool
+	down   bool // todo is to be taken back
 }
 
 // perConn is how many targets a connection visits before it is replaced: a backend
