@@ -58,6 +58,7 @@ func TestRowsThatNobodyClosesAreClosedByTheirContext(t *testing.T) {
 func TestATransactionEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1)
+	before := backend(t, w)
 	ctx, cancel := context.WithCancel(w.as(t, "a"))
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -70,6 +71,9 @@ func TestATransactionEndsWithItsContext(t *testing.T) {
 	}
 	if err := tx.Commit(); err == nil {
 		t.Error("committed after its context was cancelled")
+	}
+	if after := backend(t, w); after != before {
+		t.Errorf("the connection was replaced: %s, %s", before, after)
 	}
 	w.idle(t)
 }

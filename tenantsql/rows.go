@@ -2,6 +2,7 @@ package tenantsql
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
+
+// errShape: the door announced other columns than it delivers.
+var errShape = errors.New("tenantsql: row does not fit its description")
 
 // rows hands pgx's rows to database/sql, one ahead.
 type rows struct {
@@ -46,7 +50,11 @@ func (r *rows) Next(dest []driver.Value) error {
 		return io.EOF
 	}
 	r.ahead = false
-	for i, raw := range r.inner.RawValues() {
+	values := r.inner.RawValues()
+	if len(values) != len(r.fields) {
+		return fmt.Errorf("%w: %d values for %d columns", errShape, len(values), len(r.fields))
+	}
+	for i, raw := range values {
 		if raw == nil {
 			dest[i] = nil
 			continue

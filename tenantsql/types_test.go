@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver that is compared with
 )
 
 // literals are one value of each type that applications use, as PostgreSQL spells it.
@@ -93,7 +93,6 @@ func withPlain(t *testing.T) (*world, *sql.DB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = plain.Close() })
-	_ = stdlib.GetDefaultDriver() // it registers itself
 	return w, plain
 }
 

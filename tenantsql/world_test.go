@@ -126,7 +126,7 @@ func (w *world) idle(t testing.TB) {
 	}
 }
 
-// row is what one-row queries are run with: *sql.DB, *sql.Tx, *sql.Conn.
+// querier is a *sql.DB, a *sql.Tx or a *sql.Conn.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
