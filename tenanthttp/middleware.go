@@ -13,7 +13,6 @@ type middleware struct {
 	resolver  resolve.Resolver
 	directory Directory
 	options   Options
-	key       any // see tenantKey
 }
 
 func (m *middleware) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -59,11 +58,11 @@ var errNoTenant = errors.New("the directory returned neither a tenant nor an err
 
 func (m *middleware) enter(w http.ResponseWriter, r *http.Request, next http.Handler, t *tenant.Tenant, prefix string) {
 	if prefix == "" {
-		next.ServeHTTP(w, m.scope(r, t, ""))
+		next.ServeHTTP(w, scope(r, t, ""))
 		return
 	}
 	outer := &prefixWriter{ResponseWriter: w, prefix: prefix, host: r.Host}
-	inner := m.scope(r, t, prefix)
+	inner := scope(r, t, prefix)
 	inner.URL = stripped(r.URL, prefix)
 	next.ServeHTTP(outer, inner)
 	outer.putBack()

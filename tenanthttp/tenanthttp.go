@@ -44,7 +44,6 @@ func New(resolver resolve.Resolver, directory Directory, options Options) func(h
 		resolver:  resolver,
 		directory: directory,
 		options:   options.withDefaults(),
-		key:       tenantKey(),
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.serve(w, r, next) })
