@@ -1,0 +1,56 @@
+package isolation
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Named is one capability with what it is called in the documentation.
+type Named struct {
+	Name string
+	Capability
+}
+
+// All returns the capabilities in the order of the documentation.
+func (c Capabilities) All() []Named {
+	return []Named{
+		{"Transactions, savepoints, isolation levels", c.Transactions},
+		{"`COPY FROM` through the door", c.CopyFrom},
+		{"Prepared statements", c.Prepared},
+		{"Plain reads of shared tables", c.SharedTables},
+		{"Foreign keys to shared tables", c.SharedKeys},
+		{"One transaction across tenants", c.Across},
+		{"Migrations tenant by tenant", c.OwnMigrations},
+		{"Writers with a stale registry are stopped", c.Fence},
+		{"Read-only enforced by the database", c.ReadOnly},
+		{"Deletion can be undone until it is purged", c.Restore},
+	}
+}
+
+// Table returns what levels can do as a Markdown table.
+func Table(levels ...Level) string {
+	var b strings.Builder
+	b.WriteString("| |")
+	for _, l := range levels {
+		fmt.Fprintf(&b, " %s |", l.Name())
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(levels)) + "\n")
+	for i, row := range (Capabilities{}).All() {
+		fmt.Fprintf(&b, "| %s |", row.Name)
+		for _, l := range levels {
+			fmt.Fprintf(&b, " %s |", l.Capabilities().All()[i].cell())
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func (c Capability) cell() string {
+	switch {
+	case c.Supported && c.Reason == "":
+		return "yes"
+	case c.Supported:
+		return "yes: " + c.Reason
+	}
+	return "no: " + c.Reason
+}
