@@ -59,11 +59,7 @@ func enterSession(ctx context.Context, conn *pgx.Conn, t *target, count int) err
 	}
 	msg := &message{}
 	msg.add(beginMigration)
-	if count == 0 {
-		msg.plan(t.create...)
-	}
-	msg.plan(t.enter)
-	msg.add(beginLedger(t, count))
+	msg.enter(t, count)
 	// The session's value would fall back to the old one at the end of the
 	// transaction, were it set in here.
 	msg.add("SELECT set_config('rowhouse.path', current_setting('search_path'), false)")

@@ -21,9 +21,6 @@ func (r *Runner) apply(ctx context.Context, conn *pgx.Conn, t *target, count int
 func upMessage(t *target, count int, b batch) *message {
 	msg := &message{}
 	msg.add(beginMigration)
-	if count == 0 {
-		msg.plan(t.create...)
-	}
 	msg.body(t, count, b)
 	msg.add("COMMIT")
 	return msg
@@ -31,20 +28,28 @@ func upMessage(t *target, count int, b batch) *message {
 
 // body is what stands between BEGIN and COMMIT.
 func (b *message) body(t *target, count int, ms batch) {
-	b.plan(t.enter)
-	b.add(beginLedger(t, count))
+	b.enter(t, count)
 	for _, m := range ms {
 		b.statements(t, m, m.Up)
 	}
 	b.add(addToLedger(t, ms))
 }
 
+// enter begins every change. The guard comes first, so that what makes a home is
+// not done by two at once.
+func (b *message) enter(t *target, count int) {
+	b.add(beginLedger(t, count))
+	if count == 0 {
+		b.plan(t.create...)
+	}
+	b.plan(t.enter)
+}
+
 // downMessage takes one migration back.
 func downMessage(t *target, count int, m *Migration) *message {
 	msg := &message{}
 	msg.add(beginMigration)
-	msg.plan(t.enter)
-	msg.add(beginLedger(t, count))
+	msg.enter(t, count)
 	msg.statements(t, m, m.Down)
 	msg.add(removeFromLedger(t, m))
 	msg.add("COMMIT")

@@ -84,9 +84,10 @@ func (r *Runner) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) 
 		return 0, fmt.Errorf("migrate: %s: %w", t.Slug, err)
 	}
 	msg := &message{}
-	msg.plan(j.target.create...)
 	if len(j.todo) > 0 {
 		msg.body(j.target, 0, j.todo)
+	} else {
+		msg.plan(j.target.create...)
 	}
 	msg.add("SELECT set_config('search_path', " + ident.Literal(path) + ", true)")
 	if done, err := execAll(ctx, conn.PgConn(), msg.text.String()); err != nil {

@@ -18,11 +18,7 @@ func (r *Runner) applyGo(ctx context.Context, conn *pgx.Conn, t *target, count i
 	}
 	before := &message{}
 	before.add(beginMigration)
-	if count == 0 && !down {
-		before.plan(t.create...)
-	}
-	before.plan(t.enter)
-	before.add(beginLedger(t, count))
+	before.enter(t, count)
 	if err := before.run(ctx, conn); err != nil {
 		return err
 	}
