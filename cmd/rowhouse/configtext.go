@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// configValues are the parts of a new rowhouse.yaml that differ.
+type configValues struct {
+	URL     string
+	AppRole string
+	Host    string // base of subdomains; empty leaves an example
+}
+
+// configTemplate is a new rowhouse.yaml.
+const configTemplate = `# Rowhouse. Every key may be left out; what is written here is the default
+# unless it says otherwise.
+
+servers:    {main: {{printf "%q" .URL}}}
+isolation:  {default: schema}
+schemas:    {shared: shared, prefix: tenant_, pooled: pooled, extensions: extensions}
+migrations: {shared: migrations/shared, tenant: migrations/tenant}
+{{- if .AppRole}}
+app_role:   {{printf "%q" .AppRole}}
+{{- end}}
+
+# How a request names its tenant; there is no default.
+{{- if .Host}}
+resolve:    [{subdomain: {{.Host}}}]
+{{- else}}
+# resolve:  [{subdomain: example.com}, {domain: true}, {header: X-Tenant, trust: [127.0.0.1/32]}]
+{{- end}}
+`
+
+func configText(values configValues) (string, error) {
+	t, err := template.New(configFile).Parse(configTemplate)
+	if err != nil {
+		return "", fmt.Errorf("write the configuration: %w", err)
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, values); err != nil {
+		return "", fmt.Errorf("write the configuration: %w", err)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"cmp"
+	"net"
+
+	"github.com/spf13/cobra"
+)
+
+const demoLong = `Serve polls, the sample application, for two customers: thor and potter. Each has a
+schema of its own in a private PostgreSQL, which this command starts and stops.
+
+Nothing stays behind, unless --dir names a folder to keep it in. While the demo
+runs, rowhouse commands without a configuration and a database act on it.`
+
+// demoOptions is the flags of demo.
+type demoOptions struct{ isolation, engine, addr, dir string }
+
+func (c *cli) demoCommand() *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:     "demo",
+		Short:   "See it work: two tenants, one program, a private PostgreSQL",
+		Long:    demoLong,
+		Example: "  rowhouse demo\n  rowhouse demo --addr 127.0.0.1:9000 --dir ~/polls",
+		Args:    takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return c.demo(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.isolation, "isolation", "schema", "the isolation `level` of the tenants")
+	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: auto or postgres")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "the `host:port` to serve on")
+	flags.StringVar(&o.dir, "dir", "", "keep the database and the configuration in this `folder`")
+	return cmd
+}
+
+func (o demoOptions) check() error {
+	if _, err := parseLevel(cmp.Or(o.isolation, "schema")); err != nil {
+		return err
+	}
+	switch o.engine {
+	case "auto", "postgres":
+	case "sqlite":
+		return usagef("engine sqlite is not built yet: use postgres")
+	default:
+		return usagef("there is no engine %q: use auto or postgres", clip(o.engine))
+	}
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return usagef("--addr %q: write host:port, such as 127.0.0.1:8080", clip(o.addr))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/resolve"
+)
+
+// demo is a demo that is being started or runs.
+type demo struct {
+	c        *cli
+	listener net.Listener
+	folder   folder
+	cluster  *pglocal.Cluster
+	house    *rowhouse.House
+}
+
+// demo serves until ctx ends. Whatever it started is stopped when it returns.
+func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
+	d := &demo{c: c}
+	// The port comes first: where it is taken nothing has to be stopped again.
+	if d.listener, err = listen(ctx, o.addr); err != nil {
+		return err
+	}
+	defer d.listener.Close()
+	if d.folder, err = openFolder(o.dir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.folder.close()) }()
+	c.say("starting PostgreSQL …")
+	if d.cluster, err = pglocal.Start(ctx, pglocal.Options{Dir: d.folder.data()}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
+	if err := d.open(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closing(d.house.Close())) }()
+	return d.run(ctx)
+}
+
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use: stop the program that listens there, or choose another port with --addr", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return listener, nil
+}
+
+func (d *demo) stopCluster(ctx context.Context) error {
+	const patience = 15 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return d.cluster.Stop(ctx)
+}
+
+// open writes the folder's files and opens the house as any program would.
+func (d *demo) open(ctx context.Context) error {
+	if err := d.folder.write(d.cluster.URL("postgres")); err != nil {
+		return err
+	}
+	config, err := d.c.load(d.folder.config())
+	if err != nil {
+		return err
+	}
+	if config.Resolve, err = resolve.Subdomain(demoHost, resolve.Central("localhost", "127.0.0.1", "::1")); err != nil {
+		return err
+	}
+	if err := rowhouse.Init(ctx, config); err != nil {
+		return err
+	}
+	d.house, err = rowhouse.Open(ctx, config)
+	return err
+}
+
+// run fills the house, says where it is and serves it.
+func (d *demo) run(ctx context.Context) error {
+	if err := d.furnish(ctx); err != nil {
+		return err
+	}
+	addr := d.listener.Addr().String()
+	path, err := filepath.Abs(d.folder.config())
+	if err != nil {
+		return err
+	}
+	unpoint, err := point(pointer{Addr: addr, Config: path})
+	if err != nil {
+		d.c.say("other commands will not find this demo by themselves: %v", err)
+	}
+	defer unpoint()
+	if err := d.c.emitDemo(addr, path); err != nil {
+		return err
+	}
+	return d.serve(ctx)
+}

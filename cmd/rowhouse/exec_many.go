@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// result is how a program ended in one tenant, as --json shows it.
+type result struct {
+	Tenant string `json:"tenant"`
+	Code   int    `json:"code"` // -1: it did not run or was killed
+	Error  string `json:"error"`
+
+	err error
+}
+
+// runJobs runs a program in several tenants, some at a time.
+func (c *cli) runJobs(ctx context.Context, jobs []job, workers int) error {
+	results := make([]result, len(jobs))
+	var lines sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(workers)
+	for i, j := range jobs {
+		group.Go(func() error {
+			results[i] = c.runJob(ctx, j, &lines)
+			return nil
+		})
+	}
+	_ = group.Wait() // each result has its own error
+	return c.emitResults(results)
+}
+
+func (c *cli) runJob(ctx context.Context, j job, lines *sync.Mutex) result {
+	if err := ctx.Err(); err != nil {
+		return result{Tenant: j.slug, Code: -1, Error: "interrupted before it began", err: err}
+	}
+	const patience = 10 * time.Second // between asking to end and killing
+	cmd := exec.CommandContext(ctx, j.program, j.line[1:]...)
+	cmd.Args[0], cmd.Env, cmd.WaitDelay = j.line[0], j.env, patience
+	apart(cmd)
+	out, errs := c.marked(j.slug, lines)
+	cmd.Stdout, cmd.Stderr = out, errs
+	err := cmd.Run()
+	out.flush()
+	errs.flush()
+	return resultOf(j.slug, err)
+}
+
+// marked returns writers that put the slug before each line. With --json standard
+// output belongs to the results.
+func (c *cli) marked(slug string, lines *sync.Mutex) (out, errs *marker) {
+	to := c.out
+	if c.json {
+		to = c.err
+	}
+	return &marker{to: to, mark: slug + ": ", lines: lines}, &marker{to: c.err, mark: slug + ": ", lines: lines}
+}
+
+func resultOf(slug string, err error) result {
+	if err == nil {
+		return result{Tenant: slug}
+	}
+	r := result{Tenant: slug, Code: -1, Error: err.Error(), err: err}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		r.Code = exit.ExitCode()
+	}
+	return r
+}
+
+func (c *cli) emitResults(results []result) error {
+	var failures []error
+	for _, r := range results {
+		if r.err != nil {
+			c.warn("%s: %s", r.Tenant, r.Error)
+			failures = append(failures, fmt.Errorf("%s: %w", r.Tenant, r.err))
+		}
+	}
+	err := c.emit(results, func(io.Writer) error {
+		if len(failures) == 0 {
+			c.say("done in %d tenant(s)", len(results))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return summary(failures, len(results))
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"github.com/rowhouse-go/rowhouse"
+)
+
+const (
+	configFile = "rowhouse.yaml"
+	envURL     = "ROWHOUSE_DATABASE_URL"
+)
+
+// settings finds the configuration: the file, the URL that wins over the file's,
+// and where there is neither, a demo that runs.
+func (c *cli) settings() (rowhouse.Config, error) {
+	config, found, err := c.readConfig()
+	if err != nil {
+		return config, err
+	}
+	url := c.url
+	if url == "" {
+		url = os.Getenv(envURL)
+	}
+	if url == "" && !found {
+		if demo, ok := runningDemo(); ok {
+			c.say("using the demo that runs on %s (%s)", demo.Addr, demo.Config)
+			return c.load(demo.Config)
+		}
+	}
+	// A URL that is the file's own keeps what the file says about its pooler.
+	if url != "" && config.Servers[rowhouse.Main].URL != url {
+		config.Servers[rowhouse.Main] = rowhouse.Server{URL: url}
+	}
+	config.Logger = c.logger()
+	return config, nil
+}
+
+// readConfig reads the file that --config names, or the usual one if it is there.
+func (c *cli) readConfig() (config rowhouse.Config, found bool, err error) {
+	path := c.config
+	if path == "" {
+		if _, err := os.Stat(configFile); errors.Is(err, fs.ErrNotExist) {
+			return withoutFile(), false, nil
+		}
+		path = configFile
+	}
+	config, err = c.load(path)
+	return config, true, err
+}
+
+func (c *cli) load(path string) (rowhouse.Config, error) {
+	config, err := rowhouse.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return config, usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
+	}
+	config.Logger = c.logger()
+	return config, err
+}
+
+// withoutFile is what an empty rowhouse.yaml in this folder would say.
+func withoutFile() rowhouse.Config {
+	return rowhouse.Config{
+		Servers: map[string]rowhouse.Server{},
+		Migrations: rowhouse.Migrations{
+			Shared: os.DirFS("migrations/shared"),
+			Tenant: os.DirFS("migrations/tenant"),
+		},
+	}
+}
+
+func (c *cli) logger() *slog.Logger {
+	level := slog.LevelWarn
+	if c.quiet {
+		level = slog.LevelError
+	}
+	return slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
+}
+
+// within opens the house for one command.
+func (c *cli) within(ctx context.Context, f func(*rowhouse.House) error) (err error) {
+	config, err := c.settings()
+	if err != nil {
+		return err
+	}
+	h, err := rowhouse.Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closing(h.Close())) }()
+	return f(h)
+}
+
+func closing(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("close: %w", err)
+}

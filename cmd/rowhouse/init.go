@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rowhouse-go/rowhouse"
+)
+
+const initLong = `Prepare this folder and the database. Whatever is there already stays as it is, so
+that it can be run again at any time.
+
+  rowhouse.yaml                the configuration
+  migrations/shared, tenant    the folders of the migrations
+  schema rowhouse              the registry of tenants, and the ledger of migrations
+  schemas shared, extensions   tables that exist once, and extensions' members
+  schema public                nobody may create anything there any more
+
+The database is prepared in one transaction; then the shared migrations are applied.`
+
+func (c *cli) initCommand() *cobra.Command {
+	role := ""
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Prepare a folder and a database",
+		Long:  initLong,
+		Example: "  export ROWHOUSE_DATABASE_URL=postgres://user:password@127.0.0.1:5432/app\n" +
+			"  rowhouse init\n  rowhouse init --app-role app    # the role that the application connects as",
+		Args: takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.init(cmd, role) },
+	}
+	cmd.Flags().StringVar(&role, "app-role", "", "the application's database `role`, where it is not the one that migrates")
+	return cmd
+}
+
+// prepared is what init did, as --json shows it.
+type prepared struct {
+	Config string   `json:"config"`
+	Made   []string `json:"made"` // files and folders that were not there
+}
+
+func (c *cli) init(cmd *cobra.Command, role string) error {
+	path := c.config
+	if path == "" {
+		path = configFile
+	}
+	did := prepared{Config: path, Made: []string{}}
+	if err := did.files(path, role); err != nil {
+		return err
+	}
+	c.config = path
+	config, err := c.settings()
+	if err != nil {
+		return err
+	}
+	if role != "" && config.AppRole != role {
+		config.AppRole = role
+		c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
+	}
+	if err := rowhouse.Init(cmd.Context(), config); err != nil {
+		return err
+	}
+	return c.emit(did, did.human)
+}
+
+// files writes the configuration and makes the folders, where they are missing.
+func (p *prepared) files(path, role string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		text, err := configText(configValues{URL: "${" + envURL + "}", AppRole: role})
+		if err != nil {
+			return err
+		}
+		if err := writeNew(path, text); err != nil {
+			return err
+		}
+		p.Made = append(p.Made, path)
+	}
+	for _, scope := range []string{"shared", "tenant"} {
+		folder := filepath.Join(filepath.Dir(path), "migrations", scope)
+		if _, err := os.Stat(folder); err == nil {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("make the folder of the %s migrations: %w", scope, err)
+		}
+		p.Made = append(p.Made, folder)
+	}
+	return nil
+}
+
+func writeNew(path, text string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	_, err = file.WriteString(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	return nil
+}
+
+func (p *prepared) human(w io.Writer) error {
+	for _, path := range p.Made {
+		if _, err := fmt.Fprintln(w, "made", path); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, "the database is ready; next: rowhouse migrate new --help, rowhouse tenant create SLUG")
+	return err
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/registry"
+)
+
+func (c *cli) migrateCommand() *cobra.Command {
+	return group("migrate", "Bring the shared tables and every tenant's tables to the newest migration",
+		c.migrateNew(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp())
+}
+
+// migration is the flags that several migrate commands have.
+type migration struct {
+	fleet
+	shared bool
+	to     int64
+}
+
+func (m *migration) sharedFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().BoolVar(&m.shared, "shared", false, usage)
+}
+
+// check refuses flags that contradict each other.
+func (m *migration) check() error {
+	if m.shared && len(m.slugs)+len(m.where) > 0 {
+		return usagef("--shared means no tenant: leave out --tenant and --where")
+	}
+	return nil
+}
+
+func (c *cli) migrateUp() *cobra.Command {
+	var (
+		m            migration
+		allowMissing bool
+	)
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Apply what is pending: the shared scope first, then the tenants",
+		Long: `Apply what is pending: the shared scope first, then the tenants, each tenant and
+migration in a transaction of its own. A tenant that fails keeps nobody else from
+going on (exit code 3); run it again to finish what is left.`,
+		Example: "  rowhouse migrate up\n  rowhouse migrate up --where ring=canary\n  rowhouse migrate up --dry-run --json",
+		Args:    takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.migrate(cmd.Context(), &m, "applied", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
+				return r.Up(ctx, migrate.Options{
+					Filter: f, Workers: m.workers, SharedOnly: m.shared, To: m.to, AllowMissing: allowMissing, DryRun: m.dryRun,
+				})
+			})
+		},
+	}
+	m.flags(cmd, c, 4)
+	m.sharedFlag(cmd, "only the shared scope")
+	cmd.Flags().Int64Var(&m.to, "to", 0, "stop at this `version` (default: the newest)")
+	cmd.Flags().BoolVar(&allowMissing, "allow-missing", false, "apply files that are older than what was applied already")
+	return cmd
+}
+
+func (c *cli) migrateDown() *cobra.Command {
+	var (
+		m     migration
+		steps int
+	)
+	cmd := &cobra.Command{
+		Use:     "down",
+		Short:   "Take migrations back, the newest first",
+		Example: "  rowhouse migrate down --tenant acme\n  rowhouse migrate down --to 0 --yes    # everything of every tenant",
+		Args:    takes(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !m.dryRun {
+				if err := c.confirm("Take migrations back, with the data in the tables that they made?"); err != nil {
+					return err
+				}
+			}
+			all := cmd.Flags().Changed("to") && m.to == 0
+			return c.migrate(cmd.Context(), &m, "taken back", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
+				return r.Down(ctx, migrate.DownOptions{
+					Filter: f, Shared: m.shared, Workers: m.workers, Steps: steps, To: m.to, All: all, DryRun: m.dryRun,
+				})
+			})
+		},
+	}
+	m.flags(cmd, c, 4)
+	m.sharedFlag(cmd, "the shared scope instead of the tenants")
+	cmd.Flags().IntVar(&steps, "steps", 0, "how `many` of each tenant (default: one, or what --to says)")
+	cmd.Flags().Int64Var(&m.to, "to", 0, "all that is newer than this `version`; 0 is everything")
+	cmd.MarkFlagsMutuallyExclusive("steps", "to")
+	return cmd
+}
+
+func (c *cli) migrateStamp() *cobra.Command {
+	var m migration
+	cmd := &cobra.Command{
+		Use:   "stamp VERSION",
+		Short: "Write the ledger without running anything",
+		Long: `Write the ledger as if exactly the migrations up to VERSION had been applied, and
+run none of them: for tables that were made in another way, and to accept a file
+that was changed after it had been applied. 0 empties the ledger.`,
+		Example: "  rowhouse migrate stamp 3\n  rowhouse migrate stamp 1 --shared",
+		Args:    takes(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			version, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil || version < 0 {
+				return usagef("%q is no version: give the number at the start of a file's name", clip(args[0]))
+			}
+			return c.migrate(cmd.Context(), &m, "stamped", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
+				return r.Stamp(ctx, version, migrate.StampOptions{Filter: f, Shared: m.shared, DryRun: m.dryRun})
+			})
+		},
+	}
+	m.flags(cmd, c, 4)
+	m.sharedFlag(cmd, "the shared scope instead of the tenants")
+	return cmd
+}
+
+// migrate runs one operation of the runner and prints its report.
+func (c *cli) migrate(ctx context.Context, m *migration, did string, do func(context.Context, *migrate.Runner, registry.Filter) (*migrate.Report, error)) error {
+	if err := m.check(); err != nil {
+		return err
+	}
+	return c.within(ctx, func(h *rowhouse.House) error {
+		filter, err := m.filter(ctx, h)
+		if err != nil {
+			return err
+		}
+		report, err := do(ctx, h.Migrate(), filter)
+		if report == nil {
+			return err
+		}
+		if printErr := c.emitReport(report, did); printErr != nil {
+			return printErr
+		}
+		return err
+	})
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const about = `Rowhouse gives every customer of a Go program a home of its own in PostgreSQL
+and keeps all of them migrated.
+
+  rowhouse demo                      see it work: two tenants, one program
+  rowhouse init                      prepare your own database
+  rowhouse tenant create acme        make a tenant
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some tenants failed and the rest
+are done, 4 a check found something.`
+
+// root returns the whole command line.
+func (c *cli) root() *cobra.Command {
+	root := group("rowhouse", "Multi-tenancy for Go on PostgreSQL",
+		c.demoCommand(), c.initCommand(), c.doctorCommand(),
+		c.tenantCommand(), c.domainCommand(), c.migrateCommand(),
+		c.execCommand(), c.sqlCommand(), c.psqlCommand(), c.versionCommand(),
+	)
+	root.Long = about
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%v; see %s --help", err, cmd.CommandPath())
+	})
+	c.globalFlags(root)
+	return root
+}
+
+func (c *cli) globalFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.config, "config", "", "the configuration `file` (default rowhouse.yaml, if there is one)")
+	flags.StringVar(&c.url, "database-url", "", "the main server's `URL`; wins over ROWHOUSE_DATABASE_URL, which wins over the file")
+	flags.BoolVar(&c.json, "json", false, "machine output on standard output")
+	flags.BoolVarP(&c.quiet, "quiet", "q", false, "say nothing but results and errors")
+	flags.BoolVarP(&c.yes, "yes", "y", false, "answer yes to every question")
+}
+
+// group returns a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: noSuchCommand, RunE: whichCommand}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// noSuchCommand refuses arguments: they would have been commands.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %s?", strings.Join(near, " or "))
+	}
+	return usagef("%s has no command %q%s; see %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())
+}
+
+func whichCommand(cmd *cobra.Command, _ []string) error {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return usagef("%s needs a command: %s; see %s --help", cmd.CommandPath(), strings.Join(names, ", "), cmd.CommandPath())
+}
+
+// takes returns a check of the number of arguments; most below 0 means no limit.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= least && (most < 0 || len(args) <= most) {
+			return nil
+		}
+		fault := "too many arguments"
+		if len(args) < least {
+			fault = "an argument is missing"
+		}
+		return usagef("%s: %s; see %s --help", fault, cmd.UseLine(), cmd.CommandPath())
+	}
+}

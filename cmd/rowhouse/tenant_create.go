@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/lifecycle"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+const createExample = `  rowhouse tenant create acme
+  rowhouse tenant create acme --name 'Acme Inc.' --domain acme.example.com --set color=#c00 --label plan=pro
+  rowhouse tenant create one two three --label ring=canary`
+
+// newTenant is the flags of tenant create.
+type newTenant struct {
+	name, isolation       string
+	domains, sets, labels []string
+}
+
+func (c *cli) tenantCreate() *cobra.Command {
+	var n newTenant
+	cmd := &cobra.Command{
+		Use:   "create SLUG...",
+		Short: "Make tenants: record, schema, tables",
+		Long: `Make tenants: the record, the schema and its tables at the newest migration.
+
+A create that was killed or that failed is finished by creating the same slug
+again. While migrations are pending no tenant is made.`,
+		Example: createExample,
+		Args:    takes(1, -1),
+		RunE:    func(cmd *cobra.Command, slugs []string) error { return c.create(cmd, slugs, n) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&n.name, "name", "", "the `name` that people read (default: the slug)")
+	flags.StringArrayVar(&n.domains, "domain", nil, "a `host` that leads to the tenant; may be repeated, the first is primary")
+	flags.StringVar(&n.isolation, "isolation", "", "the isolation `level` (default: the configuration's)")
+	flags.StringArrayVar(&n.sets, "set", nil, "a setting, `key=value`; the value is JSON if it can be")
+	flags.StringArrayVar(&n.labels, "label", nil, "a `label=value` to select tenants by")
+	return cmd
+}
+
+func (c *cli) create(cmd *cobra.Command, slugs []string, n newTenant) error {
+	plan, err := n.plan(len(slugs))
+	if err != nil {
+		return err
+	}
+	return c.within(cmd.Context(), func(h *rowhouse.House) error {
+		return c.eachName(slugs, "created", func(slug string) (*tenant.Tenant, error) {
+			one := plan
+			one.Slug = slug
+			return h.Lifecycle().Create(cmd.Context(), one)
+		})
+	})
+}
+
+// plan checks the flags and returns the tenants to be, but for their slugs.
+func (n newTenant) plan(count int) (lifecycle.New, error) {
+	if count > 1 && (n.name != "" || len(n.domains) > 0) {
+		return lifecycle.New{}, usagef("--name and --domain belong to one tenant: create them one by one")
+	}
+	level, err := parseLevel(n.isolation)
+	if err != nil {
+		return lifecycle.New{}, err
+	}
+	settings, err := parseSettings(n.sets)
+	if err != nil {
+		return lifecycle.New{}, err
+	}
+	labels, err := parseLabels("label", n.labels)
+	if err != nil {
+		return lifecycle.New{}, err
+	}
+	return lifecycle.New{Name: n.name, Domains: n.domains, Isolation: level, Settings: settings, Labels: labels}, nil
+}
+
+// parseLevel refuses levels that this release does not have, by name.
+func parseLevel(name string) (tenant.Level, error) {
+	level := tenant.Level(name)
+	switch {
+	case name == "" || level == tenant.Schema:
+		return level, nil
+	case level.Valid():
+		return "", usagef("isolation level %s is not built yet: use schema", name)
+	}
+	return "", usagef("there is no isolation level %q: use schema", clip(name))
+}
+
+// emitAllChanged prints what became of several tenants.
+func (c *cli) emitAllChanged(did string, tenants []*tenant.Tenant) error {
+	return c.emit(viewsOf(tenants), func(w io.Writer) error {
+		for _, t := range tenants {
+			if _, err := fmt.Fprintf(w, "%s %s\n", did, t.Slug); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
