@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that is compared with
 )
 
@@ -42,22 +43,20 @@ var destinations = map[string]func() any{
 	"NullFloat64": func() any { return new(sql.NullFloat64) }, "NullTime": func() any { return new(sql.NullTime) },
 }
 
-// Users of pgx's own database/sql driver must notice no difference.
+// Users of pgx's own database/sql driver must notice no difference, however the
+// statement is sent: without a parameter, with one, and with all values as text.
 func TestValuesArriveAsFromPgx(t *testing.T) {
 	t.Parallel()
 	w, plain := withPlain(t)
+	ways := map[string][]any{"": nil, " WHERE $1": {true}, " WHERE $1::bool": {pgx.QueryExecModeExec, true}}
 	for _, literal := range literals {
 		for name, destination := range destinations {
-			for _, arg := range []bool{false, true} {
-				query := "SELECT " + literal
-				var args []any
-				if arg { // with a parameter, and twice: from the remembered description
-					query, args = query+" WHERE $1", []any{true}
-				}
+			for where, args := range ways {
+				query := "SELECT " + literal + where
 				want := scanned(plain.QueryRow(query, args...), destination())
 				got := scanned(w.db.QueryRowContext(w.as(t, "a"), query, args...), destination())
 				if got != want {
-					t.Errorf("%s into %s (parameter: %t):\n  got  %s\n  want %s", literal, name, arg, got, want)
+					t.Errorf("%s into %s:\n  got  %s\n  want %s", query, name, got, want)
 				}
 			}
 		}
