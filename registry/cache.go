@@ -56,7 +56,7 @@ type CacheOptions struct {
 type Cache struct {
 	reader      Reader
 	options     CacheOptions
-	start       time.Time
+	born        time.Time
 	generations *generations
 	health      *health
 
@@ -78,7 +78,7 @@ func NewCache(reader Reader, options CacheOptions) *Cache {
 	c := &Cache{
 		reader:      reader,
 		options:     options,
-		start:       time.Now(),
+		born:        time.Now(),
 		generations: newGenerations(options.Tenants),
 		health:      &health{retry: options.Retry, log: options.Log, notify: options.OnHealth},
 		tenants: otter.Must(&otter.Options[tenant.ID, *entry]{
@@ -131,8 +131,8 @@ func (c *Cache) Close() {
 // answer and that nothing fit to be served is in memory.
 func (c *Cache) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
 	key.Value = strings.ToLower(key.Value) // costs nothing where it is lower already
-	e, now := c.find(key), time.Since(c.start)
-	if e != nil && now-e.at < c.options.TTL && c.generations.current(e) {
+	e, now := c.find(key), c.now()
+	if e != nil && now-e.began.at < c.options.TTL && c.generations.current(e) {
 		return e.tenant, nil
 	}
 	if e != nil {
@@ -146,15 +146,15 @@ func (c *Cache) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, err
 
 // renew answers from an entry that is old or was invalidated.
 func (c *Cache) renew(ctx context.Context, key tenant.Key, e *entry, now time.Duration) (*tenant.Tenant, error) {
-	servable := now-e.at < c.options.MaxStale
+	servable := now-e.began.at < c.options.MaxStale
 	if servable && c.health.isDown() {
 		if c.health.ask(now) {
-			c.join(key)
+			c.renewLater(key)
 		}
 		return e.tenant, nil
 	}
-	if now-e.at < 2*c.options.TTL && c.generations.current(e) {
-		c.join(key)
+	if now-e.began.at < 2*c.options.TTL && c.generations.current(e) {
+		c.renewLater(key)
 		return e.tenant, nil
 	}
 	t, err := c.load(ctx, key)
@@ -190,7 +190,13 @@ func (c *Cache) InvalidateAll() {
 // answers, too.
 func (c *Cache) changed() {
 	c.generations.changes.Add(1)
-	c.health.note(nil, time.Since(c.start))
+	c.health.note(nil, c.now())
+}
+
+func (c *Cache) now() time.Duration { return time.Since(c.born) }
+
+func (c *Cache) moment() moment {
+	return moment{clock: c.generations.clock.Load(), changes: c.generations.changes.Load(), at: c.now()}
 }
 
 // outage reports whether err says that the registry does not answer. That a record

@@ -219,6 +219,7 @@ func TestNamesThatChangeHands(t *testing.T) {
 
 	s.change(func() { acme.Slug, acme.Domains = "acme-two", nil })
 	c.Invalidate(acme.ID)
+	find(t, c, tenant.ByID(acme.ID))
 	for _, key := range []tenant.Key{tenant.BySlug("acme"), host("acme")} {
 		if got, err := c.Lookup(t.Context(), key); !errors.Is(err, tenant.ErrNotFound) {
 			t.Errorf("%s: got %v, %v; want tenant.ErrNotFound", key, got, err)
@@ -313,7 +314,7 @@ func TestACacheThatIsClosed(t *testing.T) {
 	c, s := cached(t, registry.CacheOptions{}, "acme", "other")
 	find(t, c, host("other"))
 	s.gate = make(chan struct{}) // never opened
-	failed := make(chan error)
+	failed := make(chan error, 1)
 	go func() {
 		_, err := c.Lookup(context.Background(), host("acme"))
 		failed <- err
@@ -322,6 +323,9 @@ func TestACacheThatIsClosed(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	c.Close()
+	if got := s.running.Load(); got != 0 {
+		t.Errorf("%d questions are still on their way", got)
+	}
 	if err := <-failed; !errors.Is(err, registry.ErrClosed) {
 		t.Errorf("who waited: got %v, want ErrClosed", err)
 	}

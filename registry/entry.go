@@ -17,9 +17,8 @@ const namesPerTenant = 4
 // memory: with many tenants that is what it costs.
 type entry struct {
 	tenant *tenant.Tenant
-	began  uint64         // generation in which its loading began
+	began  moment
 	slot   *atomic.Uint64 // generation in which the tenant expired last
-	at     time.Duration  // when it was loaded, since the start of the cache
 	live   bool
 	left   atomic.Bool // replaced, removed or evicted
 }
@@ -32,8 +31,8 @@ type alias struct {
 
 // unknown is a key that was nobody's.
 type unknown struct {
-	changes uint64
-	until   time.Duration
+	began moment
+	until time.Duration
 }
 
 // find returns the entry to which key leads, however old, or nil.
@@ -88,10 +87,10 @@ func holds(t *tenant.Tenant, key tenant.Key) bool {
 
 // keep remembers what a load found, and returns the tenant that is kept: another
 // load that began later may have been faster.
-func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment, at time.Duration) *tenant.Tenant {
-	e := &entry{tenant: t, began: began.clock, slot: c.generations.slot(t.ID), at: at, live: t.Status.Live()}
+func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment) *tenant.Tenant {
+	e := &entry{tenant: t, began: began, slot: c.generations.slot(t.ID), live: t.Status.Live()}
 	kept, _ := c.tenants.Compute(t.ID, func(old *entry, found bool) (*entry, otter.ComputeOp) {
-		if found && old.began > e.began {
+		if found && old.began.clock > e.began.clock {
 			return old, otter.CancelOp
 		}
 		return e, otter.WriteOp
@@ -121,11 +120,9 @@ func names(t *tenant.Tenant, asked tenant.Key) []tenant.Key {
 	return keys
 }
 
-// forget remembers that key is nobody's. The clone keeps a short key from holding
-// the whole request that it was cut from.
-func (c *Cache) forget(key tenant.Key, began moment, at time.Duration) {
-	key.Value = strings.Clone(key.Value)
-	c.unknown.Set(key, unknown{changes: began.changes, until: at + c.options.UnknownTTL})
+// forget remembers that key is nobody's.
+func (c *Cache) forget(key tenant.Key, began moment) {
+	c.unknown.Set(key, unknown{began: began, until: began.at + c.options.UnknownTTL})
 }
 
 // drop removes what key led to, unless a later load put it there.
@@ -139,7 +136,7 @@ func (c *Cache) drop(key tenant.Key, began moment) {
 		return
 	}
 	c.tenants.ComputeIfPresent(id, func(old *entry) (*entry, otter.ComputeOp) {
-		if old.began > began.clock {
+		if old.began.clock > began.clock {
 			return old, otter.CancelOp
 		}
 		return nil, otter.InvalidateOp
@@ -148,5 +145,5 @@ func (c *Cache) drop(key tenant.Key, began moment) {
 
 func (c *Cache) isUnknown(key tenant.Key, now time.Duration) bool {
 	u, ok := c.unknown.GetIfPresent(key)
-	return ok && now < u.until && u.changes == c.generations.changes.Load()
+	return ok && now < u.until && u.began.changes == c.generations.changes.Load()
 }

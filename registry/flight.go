@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -19,11 +18,11 @@ type flight struct {
 
 // load asks the registry, or waits for the answer that somebody else asked for. An
 // answer that was on its way before an invalidation that the caller may know of
-// does not count: then it is asked once more.
+// does not count: then it is asked once more, for all who waited.
 func (c *Cache) load(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
-	arrived := c.generations.now()
+	arrived := c.moment()
 	for {
-		f := c.join(key)
+		f := c.join(key, arrived)
 		select {
 		case <-f.done:
 		case <-ctx.Done():
@@ -35,22 +34,48 @@ func (c *Cache) load(ctx context.Context, key tenant.Key) (*tenant.Tenant, error
 	}
 }
 
-// join returns the flight of a key and starts it if there is none.
-func (c *Cache) join(key tenant.Key) *flight {
+// join returns the flight of a key, or what one found that took off since the
+// caller arrived and has landed already. Otherwise it starts one.
+func (c *Cache) join(key tenant.Key, arrived moment) *flight {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f := c.flights[key]; f != nil {
 		return f
 	}
-	f := &flight{began: c.generations.now(), done: make(chan struct{})}
+	if e := c.find(key); e != nil && e.began.after(arrived) {
+		return landed(&flight{began: e.began, tenant: e.tenant})
+	}
+	if u, ok := c.unknown.GetIfPresent(key); ok && u.began.after(arrived) {
+		return landed(&flight{began: u.began, err: notFound(key)})
+	}
+	return c.start(key)
+}
+
+// renewLater starts a flight that nobody waits for.
+func (c *Cache) renewLater(key tenant.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flights[key] == nil {
+		c.start(key)
+	}
+}
+
+// start starts a flight; c.mu is held. The clone keeps a short key from holding
+// the whole request that it was cut from.
+func (c *Cache) start(key tenant.Key) *flight {
 	if c.base.Err() != nil {
-		f.err = ErrClosed
-		close(f.done)
-		return f
+		return landed(&flight{began: c.moment(), err: ErrClosed})
 	}
 	key.Value = strings.Clone(key.Value)
+	f := &flight{began: c.moment(), done: make(chan struct{})}
 	c.flights[key] = f
 	c.running.Go(func() { c.fly(key, f) })
+	return f
+}
+
+func landed(f *flight) *flight {
+	f.done = make(chan struct{})
+	close(f.done)
 	return f
 }
 
@@ -58,20 +83,19 @@ func (c *Cache) join(key tenant.Key) *flight {
 func (c *Cache) fly(key tenant.Key, f *flight) {
 	ctx, cancel := context.WithTimeout(c.base, c.options.LoadTimeout)
 	defer cancel()
-	at := time.Since(c.start)
 	t, err := c.reader.Lookup(ctx, key)
 	switch {
 	case err == nil:
-		f.tenant = c.keep(key, t, f.began, at)
+		f.tenant = c.keep(key, t, f.began)
 	case errors.Is(err, tenant.ErrNotFound):
-		c.forget(key, f.began, at)
+		c.forget(key, f.began)
 		c.drop(key, f.began)
 	case c.base.Err() != nil:
 		err = ErrClosed
 	}
 	f.err = err
 	if !errors.Is(err, ErrClosed) {
-		c.health.note(err, time.Since(c.start))
+		c.health.note(err, c.now())
 	}
 	c.mu.Lock()
 	delete(c.flights, key)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"sync/atomic"
+	"time"
 
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -22,15 +23,19 @@ func newGenerations(tenants int) *generations {
 }
 
 // moment is taken before a load begins.
-type moment struct{ clock, changes uint64 }
+type moment struct {
+	clock, changes uint64
+	at             time.Duration // since the birth of the cache
+}
 
-func (g *generations) now() moment {
-	return moment{clock: g.clock.Load(), changes: g.changes.Load()}
+// after reports whether a load that began at m answers who arrived earlier.
+func (m moment) after(arrived moment) bool {
+	return m.clock >= arrived.clock && m.at >= arrived.at
 }
 
 // current reports whether nothing expired e since its loading began.
 func (g *generations) current(e *entry) bool {
-	return e.began >= e.slot.Load() && e.began >= g.all.Load()
+	return e.began.clock >= e.slot.Load() && e.began.clock >= g.all.Load()
 }
 
 func (g *generations) expire(id tenant.ID) { raise(g.slot(id), g.clock.Add(1)) }

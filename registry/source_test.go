@@ -4,7 +4,9 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -14,6 +16,7 @@ import (
 
 // source is a registry in memory that a test can slow down or break.
 type source struct {
+	running atomic.Int64
 	mu      sync.Mutex
 	tenants []*tenant.Tenant
 	asked   int
@@ -23,6 +26,8 @@ type source struct {
 }
 
 func (s *source) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	s.running.Add(1)
+	defer s.running.Add(-1)
 	s.mu.Lock()
 	s.asked++
 	t, err, gate := s.find(key), s.broken, s.gate
@@ -31,6 +36,7 @@ func (s *source) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, er
 		select {
 		case <-gate:
 		case <-ctx.Done():
+			time.Sleep(10 * time.Millisecond) // as a real one hangs up
 			return nil, ctx.Err()
 		}
 	}
