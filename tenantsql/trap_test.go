@@ -88,6 +88,7 @@ func TestATableThatChangesUnderAStatement(t *testing.T) {
 	}{
 		{"ALTER TABLE things ALTER v TYPE text", "7"},
 		{"ALTER TABLE things ALTER v TYPE bigint USING v::bigint", int64(7)},
+		{"ALTER TABLE things ALTER v TYPE float8", 7.0}, // as wide as bigint: would not even fail
 		{"ALTER TABLE things ALTER v TYPE numeric(4, 2)", "7.00"},
 		{"CREATE TYPE week AS ENUM ('7.00'); ALTER TABLE things ALTER v TYPE week USING v::text::week", "7.00"},
 	} {
