@@ -1,0 +1,161 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// QueryOptions says what the rows of a [Query] do not.
+type QueryOptions struct {
+	Level  tenant.Level // of all tenants; "" is schema
+	Server string       // name of the server in the configuration that holds their data
+	Pooled string       // schema of tenants of level row
+}
+
+// Query is a [Store] of tenants that a table of the user's own lists. It cannot
+// change them: Create and Update are [tenant.ErrReadOnlySource].
+//
+// Columns are known by name: id; slug or subdomain; and where the table has them
+// name, status, schema, host or domain, settings, labels (JSON objects). Others are
+// passed over. A uuid is the tenant's id as it is; of any other id [DeriveID] makes
+// one. Schemas are used as they are. A row makes one tenant with at most one host.
+//
+// It is safe for concurrent use.
+type Query struct {
+	db      DB
+	sql     string // the user's, without a final semicolon
+	options QueryOptions
+	columns queryColumns
+	ids     *sourceIDs
+}
+
+var _ Store = (*Query)(nil)
+
+// OpenQuery checks a query and returns the store of its rows. It is an error if a
+// column is missing or if two tenants share a schema.
+func OpenQuery(ctx context.Context, db DB, sql string, options QueryOptions) (*Query, error) {
+	if options.Level == "" {
+		options.Level = tenant.Schema
+	}
+	q := &Query{
+		db: db, sql: strings.TrimRight(sql, "; \t\r\n"), options: options, ids: newSourceIDs(),
+	}
+	if err := q.inspect(ctx); err != nil {
+		return nil, fmt.Errorf("registry.query: %w", err)
+	}
+	return q, nil
+}
+
+// Lookup implements [Reader].
+func (q *Query) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	if !plausible(key) {
+		return nil, notFound(key)
+	}
+	found, err := q.lookup(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("registry.query: look up %s: %w", key, err)
+	}
+	if found == nil {
+		return nil, notFound(key)
+	}
+	return found, nil
+}
+
+func (q *Query) lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	switch key.Kind {
+	case tenant.KeyID:
+		return q.lookupID(ctx, key.Value)
+	case tenant.KeySlug:
+		return q.lookupName(ctx, q.columns.slug, key.Value)
+	case tenant.KeyHost:
+		return q.lookupName(ctx, q.columns.host, key.Value)
+	}
+	return nil, nil
+}
+
+// lookupName first asks for the value as it is, which an index answers, and then
+// for one that differs in case.
+func (q *Query) lookupName(ctx context.Context, c queryColumn, value string) (*tenant.Tenant, error) {
+	if c.name == "" {
+		return nil, nil
+	}
+	found, err := q.one(ctx, "q."+c.quoted()+" = $1::text::"+c.sqlType, value)
+	if found != nil || (err != nil && !unreadable(err)) {
+		return found, err
+	}
+	return q.one(ctx, "lower(q."+c.quoted()+"::text) = $1::text", strings.ToLower(value))
+}
+
+func (q *Query) lookupID(ctx context.Context, value string) (*tenant.Tenant, error) {
+	id, err := tenant.ParseID(value)
+	if err != nil {
+		return nil, nil
+	}
+	source, err := q.sourceID(ctx, id)
+	if err != nil || source == "" {
+		return nil, err
+	}
+	c := q.columns.id
+	return q.one(ctx, "q."+c.quoted()+" = $1::text::"+c.sqlType, source)
+}
+
+// unreadable reports whether a column's type cannot hold a key's text at all, as an
+// enum cannot.
+func unreadable(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && strings.HasPrefix(pgErr.Code, "22")
+}
+
+// one returns the one live tenant of the rows that match, or else one that is being
+// deleted.
+func (q *Query) one(ctx context.Context, where, value string) (*tenant.Tenant, error) {
+	found, err := q.read(ctx, " WHERE "+where+" LIMIT 20", value)
+	if err != nil {
+		return nil, err
+	}
+	var best *tenant.Tenant
+	for _, t := range found {
+		switch {
+		case t.Status == tenant.Deleted:
+		case best == nil, t.Status.Live() && !best.Status.Live():
+			best = t
+		case t.Status.Live():
+			return nil, &tenant.InvalidError{Field: "slug", Value: t.Slug, Reason: "is that of two tenants in the table"}
+		}
+	}
+	return best, nil
+}
+
+// read returns the tenants of some of the rows.
+func (q *Query) read(ctx context.Context, rest string, args ...any) ([]*tenant.Tenant, error) {
+	rows, _ := q.db.Query(ctx, "SELECT "+q.columns.list()+" FROM "+q.from()+rest, args...)
+	return pgx.CollectRows(rows, q.scan)
+}
+
+// from is the user's query as a table. As a subselect it cannot change anything,
+// and a comment at its end ends with its line.
+func (q *Query) from() string { return "(" + q.sql + "\n) AS q" }
+
+// Create implements [Store]: it is always a [tenant.ErrReadOnlySource].
+func (q *Query) Create(_ context.Context, t *tenant.Tenant, _ Event) error {
+	return fmt.Errorf("registry.query: create %s: add a row to the table of the query instead: %w", t.Slug, tenant.ErrReadOnlySource)
+}
+
+// Update implements [Store]: it is always a [tenant.ErrReadOnlySource].
+func (q *Query) Update(_ context.Context, t *tenant.Tenant, _ Event) error {
+	return fmt.Errorf("registry.query: update %s: change the table of the query instead: %w", t.Slug, tenant.ErrReadOnlySource)
+}
+
+// Events implements [Store]: nobody wrote any.
+func (q *Query) Events(context.Context, tenant.ID, int) ([]Event, error) { return nil, nil }
+
+// SetVersions implements [Store]: there is no projection to keep, and the ledgers
+// themselves are the truth.
+func (q *Query) SetVersions(context.Context, map[tenant.ID]int64) error { return nil }
