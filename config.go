@@ -32,6 +32,9 @@ type Config struct {
 	Migrations Migrations
 	// Resolve turns a request into a tenant key. Nil: the middleware refuses all.
 	Resolve resolve.Resolver
+	// Types are names of types in tenants' schemas that the pgx door loads for each
+	// tenant: see [tenantpgx.Config.Types].
+	Types []string
 	// RegistryQuery, where not empty, lists tenants from a table of the user's own,
 	// read only.
 	RegistryQuery string

@@ -93,7 +93,7 @@ func (h *House) manager(store *registry.Postgres) *lifecycle.Manager {
 
 func (h *House) doors() {
 	h.db = tenantpgx.New(tenantpgx.Config{
-		Directory: h.cache, Pools: h.pools, Levels: h.levels, Names: h.config.Schemas, Main: Main,
+		Directory: h.cache, Pools: h.pools, Levels: h.levels, Names: h.config.Schemas, Main: Main, Types: h.config.Types,
 	})
 	h.sql = tenantsql.Open(h.db, tenantsql.PingThrough(h.db.Shared()))
 }

@@ -35,7 +35,7 @@ func (db *DB) BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error
 func begin(ctx context.Context, h home, s pipe.Session, sql string) (*Tx, error) {
 	run := pipe.Begin(ctx, s.Conn, true, func() {})
 	run.Send(sql, nil)
-	run.Send(s.Enter.SQL, s.Enter.Values)
+	s.SendEnter(run)
 	tx := &Tx{core: &core{session: s, release: s.Done}, id: h.id}
 	tx.core.session.Enter, tx.core.session.InTx, tx.core.session.Done = nil, true, func() {}
 	if err := opened(run); err != nil {

@@ -45,6 +45,11 @@ type Config struct {
 	Names     isolation.Names
 	// Main is the server that holds the shared tables.
 	Main string
+	// Types are names of enums, composites, domains and arrays (_name) that tenants'
+	// schemas hold and that values are scanned into or made of as such. They are
+	// loaded once per connection and tenant, since each tenant's have oids of their
+	// own. Without it such values are text.
+	Types []string
 	// Descriptions bounds how many statements' types are remembered; 0 is 4096.
 	Descriptions int
 }
@@ -57,6 +62,7 @@ type Config struct {
 type DB struct {
 	locate       locator
 	pools        Pools
+	types        []string
 	descriptions *pipe.Descriptions
 	shared       *DB
 }
@@ -70,6 +76,7 @@ func New(c Config) *DB {
 	return &DB{
 		locate:       &tenantLocator{directory: c.Directory, levels: c.Levels},
 		pools:        c.Pools,
+		types:        c.Types,
 		descriptions: descriptions,
 		shared: &DB{
 			locate:       sharedLocator{server: c.Main, names: c.Names},

@@ -62,10 +62,19 @@ func once[T any](ctx context.Context, db *DB, h home, first func(home, pipe.Sess
 	if err != nil {
 		return none, fmt.Errorf("tenant %s: %w", h.slug, err)
 	}
-	return first(h, pipe.Session{
+	returned := false
+	defer func() {
+		if !returned { // an argument panicked while it was encoded
+			hangUp(conn.Conn())
+			conn.Release()
+		}
+	}()
+	result, err := first(h, pipe.Session{
 		Conn: conn.Conn(), Enter: &h.enter, Scope: h.scope,
-		Unnamed: db.pools.Pooled(h.server), Descriptions: db.descriptions, Done: conn.Release,
+		Unnamed: db.pools.Pooled(h.server), Types: db.types, Descriptions: db.descriptions, Done: conn.Release,
 	})
+	returned = true
+	return result, err
 }
 
 // stale reports whether err says that the tenant is not at its placement: the

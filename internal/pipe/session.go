@@ -15,6 +15,7 @@ type Session struct {
 	InTx         bool   // a transaction is open and stays open
 	Unnamed      bool   // behind a transaction pooler: nothing may be named
 	Scope        Scope
+	Types        []string // names of types in the tenant's schema that values are made of
 	Descriptions *Descriptions
 	Done         func() // called once per run, when the connection is free or closed
 }
@@ -44,7 +45,7 @@ func (s Session) start(ctx context.Context, statements []Statement) (*Run, error
 	if wrap {
 		run.Send("BEGIN", nil)
 	}
-	s.sendEnter(run)
+	s.SendEnter(run)
 	for _, m := range messages {
 		run.send(m)
 	}
@@ -68,8 +69,8 @@ func (s Session) sync(run *Run, wrapped bool) error {
 	return entered(run.Discard())
 }
 
-// sendEnter sends the entering statement, which every connection prepares once.
-func (s Session) sendEnter(run *Run) {
+// SendEnter sends the entering statement, which every connection prepares once.
+func (s Session) SendEnter(run *Run) {
 	switch {
 	case s.Enter == nil:
 	case s.Unnamed:
@@ -101,6 +102,9 @@ func (s Session) encode(ctx context.Context, statements []Statement) ([]message,
 	if err != nil {
 		return nil, err
 	}
+	if err := s.loadTypes(ctx); err != nil {
+		return nil, err
+	}
 	messages := make([]message, len(statements))
 	for i, statement := range statements {
 		if messages[i], err = statement.encode(s.Conn, descriptions[i]); err != nil {
@@ -114,21 +118,36 @@ func (s Session) encode(ctx context.Context, statements []Statement) ([]message,
 }
 
 // name lets the message use a statement that this connection has prepared for this
-// tenant, or prepare it where it is used again.
+// tenant, or prepare it where it is used again. What was prepared for other types
+// than the message was encoded for is prepared anew.
 func (s Session) name(m *message, description *pgconn.StatementDescription) {
 	on, key := preparedOn(s.Conn.PgConn()), descriptionKey{s.Scope, m.sql}
 	have, seen := on.get(key)
 	switch {
 	case !seen:
 		m.close = on.see(key)
-	case have != nil:
+		return
+	case have != nil && alike(have, description):
 		m.named = have
-	default:
-		named := *description
-		named.Name = on.newName()
-		m.named = &named
-		m.prepare = func(*pgconn.StatementDescription) { on.set(key, &named) }
+		return
+	case have != nil:
+		m.close = have.Name
+		on.set(key, nil)
 	}
+	name := on.newName()
+	m.named = &pgconn.StatementDescription{Name: name, SQL: m.sql}
+	m.prepare = func(d *pgconn.StatementDescription) {
+		// The tables may have changed since they were described.
+		fresh := *s.Descriptions.put(s.Scope, key.sql, d)
+		fresh.Name, fresh.SQL = name, key.sql
+		on.set(key, &fresh)
+	}
+}
+
+// alike reports whether parameters and columns have the same types.
+func alike(a, b *pgconn.StatementDescription) bool {
+	return slices.Equal(a.ParamOIDs, b.ParamOIDs) &&
+		slices.EqualFunc(a.Fields, b.Fields, func(x, y pgconn.FieldDescription) bool { return x.DataTypeOID == y.DataTypeOID })
 }
 
 func (s Session) describe(ctx context.Context, statements []Statement) ([]*pgconn.StatementDescription, error) {
@@ -155,7 +174,7 @@ func (s Session) describe(ctx context.Context, statements []Statement) ([]*pgcon
 // would mean other tables or none.
 func (s Session) ask(ctx context.Context, statements []Statement, missing []int, found []*pgconn.StatementDescription) error {
 	run := Begin(ctx, s.Conn, s.InTx, func() {})
-	s.sendEnter(run)
+	s.SendEnter(run)
 	for _, i := range missing {
 		run.pipeline.SendPrepare("", statements[i].SQL, nil)
 	}

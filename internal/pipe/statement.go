@@ -104,6 +104,9 @@ func (r *Run) send(m message) {
 	if m.prepare != nil {
 		r.pipeline.SendPrepare(m.named.Name, m.sql, m.oids)
 		r.prepared = append(r.prepared, m.prepare)
+		// The answer describes itself, whatever was known of the tables.
+		r.pipeline.SendQueryPrepared(m.named.Name, m.values, m.formats, m.results)
+		return
 	}
 	r.pipeline.SendQueryStatement(m.named, m.values, m.formats, m.results)
 }
