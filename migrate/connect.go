@@ -2,11 +2,19 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
+
+// session undoes what a database's defaults could do to a migration. An empty path
+// lets a statement that entered nowhere find nothing.
+const session = `SET standard_conforming_strings = on;
+SET default_transaction_read_only = off;
+SET default_transaction_isolation = 'read committed';
+SET search_path = ''`
 
 // connect opens a connection on which the text of a migration means what it meant
 // when it was read.
@@ -15,13 +23,20 @@ func (r *Runner) connect(ctx context.Context, h home) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrate: connect to %s: %w", h, err)
 	}
-	if conn.PgConn().ParameterStatus("standard_conforming_strings") == "off" {
-		if _, err := conn.Exec(ctx, "SET standard_conforming_strings = on"); err != nil {
-			r.close(conn)
-			return nil, fmt.Errorf("migrate: %w", err)
-		}
+	if _, err := execAll(ctx, conn.PgConn(), session); err != nil {
+		r.close(conn)
+		return nil, fmt.Errorf("migrate: connect to %s: %w", h, err)
 	}
 	return conn, nil
+}
+
+// plainStrings refuses a connection of somebody else's that would read a backslash
+// in a migration's text as an escape.
+func plainStrings(conn *pgx.Conn) error {
+	if conn.PgConn().ParameterStatus("standard_conforming_strings") == "off" {
+		return fmt.Errorf("migrate: the connection has standard_conforming_strings = off: turn it on: %w", errors.ErrUnsupported)
+	}
+	return nil
 }
 
 func (r *Runner) close(conn *pgx.Conn) {

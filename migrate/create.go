@@ -18,7 +18,7 @@ import (
 // may be called again after a crash and goes on where it was.
 func (r *Runner) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	j, err := r.birth(t)
-	if err != nil {
+	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
 	}
 	installed, err := j.look(ctx, conn)
@@ -73,7 +73,7 @@ func (r *Runner) birth(t *tenant.Tenant) (*job, error) {
 // transaction must be rolled back.
 func (r *Runner) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	j, err := r.birth(t)
-	if err != nil {
+	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
 	}
 	if err := oneTransaction(j.todo); err != nil {

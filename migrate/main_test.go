@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/migrate"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 func obey(text string) error {
