@@ -44,6 +44,9 @@ type verdict struct {
 // check reads a statement's tokens and refuses what must not run in a tenant.
 func check(sql string) (verdict, error) {
 	tokens := code(sql)
+	for len(tokens) > 0 && tokens[0].Text == ";" { // the server passes over empty statements
+		tokens = tokens[1:]
+	}
 	if len(tokens) == 0 {
 		return verdict{}, nil
 	}
@@ -101,10 +104,10 @@ func checkVerb(tokens []sqllex.Token) error {
 		return checkDeclare(tokens)
 	case "create", "drop", "alter":
 		return checkDDL(tokens)
-	case "select", "with":
-		return checkInto(tokens)
+	case "explain": // ANALYZE runs what follows
+		return errors.Join(checkInto(tokens), checkExplained(tokens))
 	}
-	return nil
+	return checkInto(tokens)
 }
 
 // checkDeclare refuses cursors that outlive their transaction: whoever gets the
@@ -130,10 +133,28 @@ func checkDDL(tokens []sqllex.Token) error {
 	return nil
 }
 
-// checkInto refuses SELECT … INTO TEMP, which has no ON COMMIT DROP.
+// checkExplained looks for what EXPLAIN ANALYZE may create.
+func checkExplained(tokens []sqllex.Token) error {
+	for i, t := range tokens {
+		if t.Is("CREATE") {
+			return checkDDL(tokens[i:])
+		}
+	}
+	return nil
+}
+
+// checkInto refuses SELECT … INTO TEMP, which has no ON COMMIT DROP, wherever the
+// SELECT stands. INSERT INTO a table of that name is something else.
 func checkInto(tokens []sqllex.Token) error {
-	for i, t := range tokens[1:] {
-		if (t.Is("TEMP") || t.Is("TEMPORARY")) && tokens[i].Is("INTO") {
+	for i, t := range tokens {
+		if !t.Is("INTO") || i > 0 && (tokens[i-1].Is("INSERT") || tokens[i-1].Is("MERGE")) {
+			continue
+		}
+		rest := tokens[i+1:]
+		if len(rest) > 0 && (rest[0].Is("LOCAL") || rest[0].Is("GLOBAL")) {
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && (rest[0].Is("TEMP") || rest[0].Is("TEMPORARY")) {
 			return refuse("SELECT INTO TEMP", "use CREATE TEMP TABLE … ON COMMIT DROP AS")
 		}
 	}

@@ -1,6 +1,7 @@
 package tenantpgx
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
@@ -59,6 +60,8 @@ func checkNames(tokens []sqllex.Token) error {
 			if err := checkSetConfig(tokens[i+1:]); err != nil {
 				return err
 			}
+		case name == "pg_settings" && slices.ContainsFunc(tokens, func(t sqllex.Token) bool { return t.Is("UPDATE") }):
+			return refuse("UPDATE of pg_settings", "it sets for the whole session: use SET LOCAL in a transaction")
 		case strings.HasPrefix(name, "pg_temp"):
 			return refuse(name, "temporary objects are reached by their plain name")
 		case sessionLock(name):
@@ -114,26 +117,47 @@ func arguments(tokens []sqllex.Token) [][]sqllex.Token {
 }
 
 // checkBody reads the body of DO, which runs as statements of its own. EXECUTE of
-// computed text is beyond any reader and is refused.
+// computed text is beyond any reader and is refused, and so is text with escapes.
 func checkBody(tokens []sqllex.Token) error {
-	for _, t := range tokens {
+	for i, t := range tokens {
 		if t.Kind != sqllex.String {
 			continue
 		}
-		body := code(unquote(t.Text))
-		if err := checkNames(body); err != nil {
+		if t.Text[0] != '$' && t.Text[0] != '\'' || tokens[i-1].Kind == sqllex.String {
+			return refuse("DO with an escaped or continued string", "write the body between $$")
+		}
+		if err := checkLines(code(unquote(t.Text))); err != nil {
 			return err
 		}
-		for i, w := range body {
-			switch {
-			case w.Is("EXECUTE"), w.Is("RESET"), w.Is("DISCARD"), w.Is("LISTEN"), w.Is("TEMP"), w.Is("TEMPORARY"):
-				return refuse(w.Text+" in DO", "write the statement without DO")
-			case w.Is("SET") && i+1 < len(body) && (protected(body[i+1].Name()) || body[i+1].Is("LOCAL")):
+	}
+	return nil
+}
+
+func checkLines(body []sqllex.Token) error {
+	if err := checkNames(body); err != nil {
+		return err
+	}
+	for i, w := range body {
+		first := i == 0 || body[i-1].Text == ";" || opensBlock(body[i-1])
+		switch verb := strings.ToUpper(w.Text); verb {
+		case "EXECUTE", "TEMP", "TEMPORARY":
+			return refuse(verb+" in DO", "write the statement without DO")
+		case "RESET", "DISCARD", "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE":
+			if first {
+				return refuse(verb+" in DO", "it changes the session; use a connection of your own")
+			}
+		case "SET":
+			if first || i+1 < len(body) && protected(body[i+1].Name()) {
 				return refuse("SET in DO", "use SET LOCAL in a transaction")
 			}
 		}
 	}
 	return nil
+}
+
+// opensBlock reports whether a statement of PL/pgSQL begins after t.
+func opensBlock(t sqllex.Token) bool {
+	return t.Is("BEGIN") || t.Is("THEN") || t.Is("ELSE") || t.Is("LOOP") || t.Text == ">"
 }
 
 // unquote takes the delimiters off a string literal.

@@ -18,10 +18,15 @@ import (
 // both would lead around the tenant.
 type Tx struct {
 	core   *core
+	outer  *Tx       // nil for the transaction itself
 	id     tenant.ID // zero for the shared tables
 	depth  int       // 0 is the transaction itself
 	closed bool
 }
+
+// ended reports whether the transaction is over, or one that it is a savepoint in:
+// its connection may be somebody else's by now.
+func (tx *Tx) ended() bool { return tx.closed || tx.outer != nil && tx.outer.ended() }
 
 // core is what a transaction and its savepoints share.
 type core struct {
@@ -34,7 +39,7 @@ var _ pgx.Tx = (*Tx)(nil)
 
 // usable refuses a closed transaction and a context that names another tenant.
 func (tx *Tx) usable(ctx context.Context) error {
-	if tx.closed {
+	if tx.ended() {
 		return pgx.ErrTxClosed
 	}
 	t, err := tenant.FromContext(ctx)
@@ -123,7 +128,7 @@ func (tx *Tx) Begin(ctx context.Context) (pgx.Tx, error) {
 		return nil, err
 	}
 	tx.core.depth++
-	inner := &Tx{core: tx.core, id: tx.id, depth: tx.core.depth}
+	inner := &Tx{core: tx.core, outer: tx, id: tx.id, depth: tx.core.depth}
 	if err := inner.control(ctx, "SAVEPOINT "+inner.savepoint()); err != nil {
 		return nil, err
 	}
@@ -142,7 +147,7 @@ func (tx *Tx) control(ctx context.Context, sql string) error {
 // Commit commits, or releases the savepoint. Where the transaction had failed it
 // is rolled back and the error is [pgx.ErrTxCommitRollback].
 func (tx *Tx) Commit(ctx context.Context) error {
-	if tx.closed {
+	if tx.ended() {
 		return pgx.ErrTxClosed
 	}
 	if tx.depth > 0 {
@@ -155,26 +160,41 @@ func (tx *Tx) Commit(ctx context.Context) error {
 // Rollback rolls back, or rolls back to the savepoint. After Commit it is
 // [pgx.ErrTxClosed], so that it can be deferred.
 func (tx *Tx) Rollback(ctx context.Context) error {
-	if tx.closed {
+	if tx.ended() {
 		return pgx.ErrTxClosed
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	if tx.depth > 0 {
-		tx.closed = true
-		return tx.control(ctx, "ROLLBACK TO SAVEPOINT "+tx.savepoint())
+		return tx.undo(ctx)
 	}
 	return tx.end(ctx, "ROLLBACK")
+}
+
+// undo rolls back to the savepoint. Where that fails the connection is closed: the
+// outer transaction must not commit what should have been undone.
+func (tx *Tx) undo(ctx context.Context) error {
+	tx.closed = true
+	err := tx.control(ctx, "ROLLBACK TO SAVEPOINT "+tx.savepoint())
+	if err != nil {
+		hangUp(tx.core.session.Conn)
+	}
+	return err
+}
+
+// lasting returns a context in which a rollback can still be sent: a cancelled
+// request gives back a clean connection too.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Err() == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }
 
 // end closes the transaction and gives the connection back: idle, or closed.
 func (tx *Tx) end(ctx context.Context, sql string) error {
 	tx.closed = true
 	defer tx.core.release()
-	if sql == "ROLLBACK" && ctx.Err() != nil {
-		// A cancelled request still gives back a clean connection.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-	}
 	pg := tx.core.session.Conn.PgConn()
 	results, err := pg.Exec(ctx, sql).ReadAll()
 	if err != nil || pg.TxStatus() != 'I' {

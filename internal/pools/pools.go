@@ -168,11 +168,10 @@ func open(server Server) (*pgxpool.Pool, error) {
 	if server.MaxConns > 0 {
 		config.MaxConns = server.MaxConns
 	}
-	if server.Pooled() {
-		// A named statement would be prepared on one server connection and looked
-		// for on another.
-		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	}
+	// pgx would name statements by their text alone: behind a pooler they would be
+	// looked for on another connection, and CopyFrom would encode the rows of one
+	// tenant for the columns of another. The doors name statements themselves.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	watch(&config.ConnConfig.Config)
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
