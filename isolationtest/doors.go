@@ -1,0 +1,70 @@
+package isolationtest
+
+import (
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse-go/rowhouse/internal/pools"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/tenantpgx"
+	"github.com/rowhouse-go/rowhouse/tenantsql"
+)
+
+// Doors returns both doors of this module in each of their modes, by name.
+func (s *PostgresStreet) Doors() map[string]Opener {
+	doors := map[string]Opener{
+		"pgx batch": s.opener(func(_ T, db *tenantpgx.DB) Door { return Batches(db) }),
+		"sql": s.opener(func(t T, db *tenantpgx.DB) Door {
+			opened := tenantsql.Open(db)
+			t.Cleanup(func() { _ = opened.Close() })
+			return SQL(opened)
+		}),
+		"sql prepared": s.opener(func(t T, db *tenantpgx.DB) Door {
+			opened := tenantsql.Open(db)
+			t.Cleanup(func() { _ = opened.Close() })
+			return SQLStatements(opened)
+		}),
+	}
+	for _, mode := range []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	} {
+		doors["pgx "+mode.String()] = s.opener(func(_ T, db *tenantpgx.DB) Door { return PGX(db, mode) })
+	}
+	return doors
+}
+
+// opener opens the pgx door over a pool of its own and adapts it.
+func (s *PostgresStreet) opener(adapt func(T, *tenantpgx.DB) Door) Opener {
+	return func(t T, conns int) (Door, Connections) {
+		t.Helper()
+		set, pool := s.pool(t, conns)
+		db := tenantpgx.New(tenantpgx.Config{
+			Directory: s.known, Pools: set, Levels: isolation.LevelsOf(s.door), Names: s.c.Names, Main: server,
+		})
+		return adapt(t, db), Pool(pool)
+	}
+}
+
+func (s *PostgresStreet) pool(t T, conns int) (*pools.Set, *pgxpool.Pool) {
+	t.Helper()
+	config := pools.Server{URL: s.c.URL, MaxConns: int32(conns)}
+	if s.c.PoolerURL != "" {
+		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", s.c.URL
+	}
+	set := pools.New(map[string]pools.Server{server: config})
+	pool, err := set.Pool(server)
+	if err != nil {
+		t.Fatalf("open the pool: %v", err)
+	}
+	t.Cleanup(func() { closePool(t, set) })
+	return set, pool
+}
+
+// With returns the street with doors that enter by another level: how a saboteur
+// gets in. Tenants are made and changed by the first one as before.
+func (s *PostgresStreet) With(door isolation.Level) *PostgresStreet {
+	other := *s
+	other.door = door
+	return &other
+}

@@ -1,0 +1,71 @@
+package isolationtest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/ident"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// notes is how many rows of the table notes every tenant begins with: ids 1 to notes.
+const notes = 5
+
+// FixtureSQL returns the script that makes one tenant's tables and rows. The rows'
+// owner is the tenant's id.
+func FixtureSQL(id tenant.ID) string {
+	return fmt.Sprintf(`
+CREATE TABLE IF NOT EXISTS notes (id int PRIMARY KEY, owner text NOT NULL, body text NOT NULL DEFAULT '', n int NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS replies (id int PRIMARY KEY, note int NOT NULL REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE IF NOT EXISTS entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL, mark text NOT NULL);
+INSERT INTO notes (id, owner) SELECT n, %s FROM generate_series(1, %d) AS n ON CONFLICT (id) DO NOTHING`,
+		ident.Literal(id.String()), notes)
+}
+
+// SharedFixtureSQL returns the script that makes the shared tables and routines. The
+// shared notes and entries are the pit into which falls whoever loses its tenant.
+func SharedFixtureSQL(schema string) string {
+	return fmt.Sprintf(`
+CREATE SCHEMA IF NOT EXISTS %[1]s;
+CREATE TABLE IF NOT EXISTS %[1]s.notes (id int PRIMARY KEY, owner text NOT NULL, body text NOT NULL DEFAULT '', n int NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS %[1]s.entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL, mark text NOT NULL);
+CREATE TABLE IF NOT EXISTS %[1]s.plans (name text PRIMARY KEY);
+INSERT INTO %[1]s.notes (id, owner) SELECT n, 'shared' FROM generate_series(1, %[2]d) AS n ON CONFLICT (id) DO NOTHING;
+INSERT INTO %[1]s.plans VALUES ('free') ON CONFLICT DO NOTHING;
+CREATE OR REPLACE PROCEDURE %[1]s.commits() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
+CREATE OR REPLACE FUNCTION %[1]s.litters() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN CREATE TEMP TABLE notes AS SELECT 1 AS id, 'litter'::text AS owner; RETURN 1; END $$`,
+		ident.Quote(schema), notes)
+}
+
+// fixtureMigrator stands where migrations stand in a program: version 1 is the fixture.
+type fixtureMigrator struct{ level isolation.Level }
+
+func (fixtureMigrator) Ready(context.Context) error { return nil }
+
+func (m fixtureMigrator) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
+	home := isolation.Script(m.level.Create(t.Placement)...)
+	if _, err := conn.PgConn().Exec(ctx, home).ReadAll(); err != nil {
+		return 0, err
+	}
+	return 1, inside(ctx, conn, m.level, t, FixtureSQL(t.ID))
+}
+
+func (m fixtureMigrator) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
+	return m.Apply(ctx, conn, t)
+}
+
+// Forget has nothing to forget: there is no ledger.
+func (fixtureMigrator) Forget(tenant.ID) isolation.Statement {
+	return isolation.Statement{SQL: "SELECT 1"}
+}
+
+// inside runs a script in a tenant, as one message and so in one transaction.
+func inside(ctx context.Context, conn *pgx.Conn, level isolation.Level, t *tenant.Tenant, script string) error {
+	enter := level.Enter(t.ID, t.Placement).Inline()
+	_, err := conn.PgConn().Exec(ctx, enter+";\n"+script).ReadAll()
+	return err
+}
