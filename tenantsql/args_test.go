@@ -19,7 +19,7 @@ type (
 	age     int
 	colour  string
 	celsius struct{ degrees float64 }
-	nowhere struct{ celsius }
+	nowhere struct{}
 )
 
 func (c celsius) Value() (driver.Value, error) { return fmt.Sprintf("%.1f", c.degrees), nil }
