@@ -11,16 +11,21 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() { os.Exit(start()) }
 
+// sameInterrupt is how long further signals count as the first one: some senders
+// signal a process and then its whole group.
+const sameInterrupt = time.Second
+
 // start runs the command line with this process's streams. The first interrupt
-// cancels the work; the second finds the default handling, which kills.
+// cancels the work; a later one finds the default handling, which kills.
 func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(sameInterrupt, stop) })
 	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	return c.run(ctx, os.Args[1:])
 }
