@@ -3,12 +3,14 @@ package registry_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgbouncertest"
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/internal/sqlstep"
 	"github.com/rowhouse-go/rowhouse/registry"
@@ -182,4 +184,27 @@ func TestUsersTablesMayReferToTenants(t *testing.T) {
 	if err := s.Update(t.Context(), acme, registry.Event{Action: "delete"}); err != nil {
 		t.Error(err)
 	}
+}
+
+// Behind a transaction pooler each statement may meet another server process.
+func TestPostgresIsAStoreBehindAPooler(t *testing.T) {
+	bouncer := pgbouncertest.Start(t, pgtest.Database(t))
+	registrytest.Exercise(t, func(t *testing.T) registry.Store {
+		return installed(t, poolOf(t, through(t, bouncer, pgtest.Database(t)), pgx.QueryExecModeExec))
+	})
+}
+
+// through returns the URL of database by way of the pooler.
+func through(t *testing.T, pooler, database string) string {
+	t.Helper()
+	p, err := url.Parse(pooler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Host = p.Host
+	return d.String()
 }
