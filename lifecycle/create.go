@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
-	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -34,17 +33,32 @@ func (m *Manager) Create(ctx context.Context, n New) (*tenant.Tenant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create tenant: %w", err)
 	}
-	// Whoever makes this slug holds its lock; a crash gives it back.
-	release, err := m.lock(ctx, "create "+t.Slug)
-	if err != nil {
-		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, err)
-	}
-	defer release()
-	if err := m.c.Migrator.Ready(ctx); err != nil {
-		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, err)
-	}
-	if t, err = m.claim(ctx, t); err != nil {
+	if t, err = m.create(ctx, t); err != nil {
 		return nil, fmt.Errorf("create tenant %s: %w", n.Slug, err)
+	}
+	return t, nil
+}
+
+func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	// Whoever makes this slug holds its lock; a crash gives it back.
+	held, err := m.lock(ctx, "create "+t.Slug)
+	if err != nil {
+		return nil, err
+	}
+	defer held.release()
+	if err := m.c.Migrator.Ready(ctx); err != nil {
+		return nil, err
+	}
+	id, err := m.claim(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	// From here on it can be found, so somebody may be deleting it.
+	if err := held.take(ctx, id.String()); err != nil {
+		return nil, err
+	}
+	if t, err = m.takeOver(ctx, id, t); err != nil {
+		return nil, err
 	}
 	return m.provision(ctx, t)
 }
@@ -54,7 +68,7 @@ func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
 	if err := ident.Slug(n.Slug); err != nil {
 		return nil, err
 	}
-	domains, err := domains(n.Domains)
+	domains, err := m.domains(n.Domains)
 	if err != nil {
 		return nil, err
 	}
@@ -76,37 +90,34 @@ func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
 	}, nil
 }
 
-func domains(hosts []string) ([]tenant.Domain, error) {
-	var out []tenant.Domain
-	for i, raw := range hosts {
-		host, err := ident.Domain(raw)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, tenant.Domain{Host: host, Primary: i == 0})
-	}
-	return out, nil
-}
-
-// claim inserts the record, or takes over one that a crash or a failure left.
-// The caller holds the slug's lock, so nobody else is at it.
-func (m *Manager) claim(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+// claim inserts the record, or finds one that a crash or a failure left. The caller
+// holds the slug's lock.
+func (m *Manager) claim(ctx context.Context, t *tenant.Tenant) (tenant.ID, error) {
 	left, err := m.c.Store.Lookup(ctx, tenant.BySlug(t.Slug))
 	switch {
-	case err == nil && (left.Status == tenant.Provisioning || left.Status == tenant.Failed):
-		return m.takeOver(ctx, left, t)
+	case err == nil && unfinished(left):
+		return left.ID, nil
 	case err == nil && left.Status.Live():
-		return nil, fmt.Errorf("slug %s: %w", t.Slug, tenant.ErrExists)
+		return t.ID, fmt.Errorf("slug %s: %w", t.Slug, tenant.ErrExists)
 	case err != nil && !errors.Is(err, tenant.ErrNotFound):
-		return nil, err
+		return t.ID, err
 	}
-	return t, m.c.Store.Create(ctx, t, m.event("create", string(t.Placement.Level)))
+	return t.ID, m.c.Store.Create(ctx, t, m.event("create", string(t.Placement.Level)))
+}
+
+func unfinished(t *tenant.Tenant) bool {
+	return t.Status == tenant.Provisioning || t.Status == tenant.Failed
 }
 
 // takeOver continues an unfinished tenant with what is asked for now.
-func (m *Manager) takeOver(ctx context.Context, left, now *tenant.Tenant) (*tenant.Tenant, error) {
-	return m.change(ctx, left.ID, func(t *tenant.Tenant) (string, string, error) {
-		if t.Placement.Level != now.Placement.Level {
+func (m *Manager) takeOver(ctx context.Context, id tenant.ID, now *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
+		switch {
+		case !unfinished(t):
+			return "", "", &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Provisioning}
+		case t.ID == now.ID:
+			return "", "", nil
+		case t.Placement.Level != now.Placement.Level:
 			return "", "", fmt.Errorf("it was begun at level %s; delete it first: %w", t.Placement.Level, tenant.ErrExists)
 		}
 		t.Status = tenant.Provisioning
@@ -118,27 +129,21 @@ func (m *Manager) takeOver(ctx context.Context, left, now *tenant.Tenant) (*tena
 // provision makes the home and the tables, and opens the tenant.
 func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
 	version, err := m.build(ctx, t)
-	if err != nil {
-		// The failure is recorded even where the caller has gone.
-		_, failErr := m.setStatus(context.WithoutCancel(ctx), t.ID, tenant.Failed, "fail")
-		return nil, fmt.Errorf("create tenant %s: %w", t.Slug, errors.Join(err, failErr))
+	if err == nil {
+		return m.open(ctx, t.ID, "", version, "activate")
 	}
-	return m.change(ctx, t.ID, func(t *tenant.Tenant) (string, string, error) {
-		t.Status, t.Version = tenant.Active, version
-		return "activate", fmt.Sprintf("version %d", version), nil
-	})
+	// The failure is recorded even where the caller has gone.
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	_, failErr := m.setStatus(ctx, t.ID, tenant.Failed, "fail")
+	return nil, errors.Join(err, failErr)
 }
 
+// build makes the home where it is missing and brings it to the newest migration.
 func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (version int64, err error) {
 	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
 		version, err = m.c.Migrator.Apply(ctx, conn, t)
 		return err
 	})
 	return version, err
-}
-
-// run executes statements as one message, which is one transaction.
-func run(ctx context.Context, conn *pgx.Conn, statements ...isolation.Statement) error {
-	_, err := conn.PgConn().Exec(ctx, isolation.Script(statements...)).ReadAll()
-	return err
 }

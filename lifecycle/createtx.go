@@ -20,7 +20,7 @@ type operable interface {
 // CreateTx makes a tenant inside the application's own transaction on the main
 // server: both happen, or neither. The tenant is served once tx commits. tx comes
 // from the shared door or from a pool of the application; its search path is as
-// before afterwards.
+// before afterwards. After an error tx is as before, too, and can be used.
 //
 // Besides the errors of [Manager.Create]: [errors.ErrUnsupported] for a level or a
 // migration that cannot run inside a transaction.
@@ -46,10 +46,14 @@ func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) err
 	if err := m.c.Migrator.Ready(ctx); err != nil {
 		return err
 	}
-	version, err := m.c.Migrator.ApplyTx(ctx, conn, t)
-	if err != nil {
-		return err
-	}
-	t.Status, t.Version = tenant.Active, version
-	return m.c.Within(tx).Create(ctx, t, m.event("create", "in a transaction"))
+	// A savepoint: an application that goes on after a refusal must not commit a
+	// home without a record.
+	return pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+		version, err := m.c.Migrator.ApplyTx(ctx, conn, t)
+		if err != nil {
+			return err
+		}
+		t.Status, t.Version = tenant.Active, version
+		return m.c.Within(tx).Create(ctx, t, m.event("create", "in a transaction"))
+	})
 }

@@ -2,7 +2,7 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,93 +13,103 @@ import (
 // Delete stops serving a tenant, gives up its slug and domains, and fences its
 // data: nobody enters any more, not even a process that has not heard of it. The
 // data stays until [Manager.Purge]; [Manager.Restore] brings it back.
+//
+// Errors: [*tenant.StatusError] for a deleted tenant; [ErrBusy] where a transaction
+// of the tenant stays open: it is not served any more, and a rerun fences it.
 func (m *Manager) Delete(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.setStatus(ctx, id, tenant.Deleting, "delete"); err != nil {
-			return err
+	return m.operate(ctx, "delete", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
+		t, err := m.setStatus(ctx, id, tenant.Deleting, "delete")
+		if err != nil {
+			return nil, err
 		}
-		t, err = m.fence(ctx, t)
-		return err
+		return m.fence(ctx, t)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("delete: %w", err)
-	}
-	return t, nil
 }
 
-// fence moves the data out of reach of everybody who knows the placement so far.
-// It may find that done by a run that was killed before it could tell the registry.
-func (m *Manager) fence(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+// fence moves the data out of reach of everybody who knows the placement so far,
+// and commits the marks with that. It may find the data moved by a run that was
+// killed before it could tell the registry.
+func (m *Manager) fence(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) (*tenant.Tenant, error) {
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return nil, err
 	}
-	to, mark := level.Fence(t.ID, t.Placement)
-	err = m.atHome(ctx, t, func(conn *pgx.Conn) error { return fenced(ctx, conn, t.ID, mark...) })
+	from := t.Placement
+	to, statements := level.Fence(t.ID, from)
+	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		return m.fenced(ctx, conn, t.ID, append(statements, marks...)...)
+	})
 	if err != nil {
 		return nil, err
 	}
 	return m.change(ctx, t.ID, func(t *tenant.Tenant) (string, string, error) {
+		if t.Placement != from {
+			return "", "", tenant.ErrConflict
+		}
 		t.Placement = to
 		return "fence", "data at " + to.Schema, nil
 	})
 }
 
 // Purge drops the data of a deleted tenant, a few objects at a time, so that no
-// lock table fills and no neighbour waits. The record stays.
+// lock table fills and no neighbour waits. The record stays. Once it has begun, the
+// tenant cannot be restored.
+//
+// Errors: [*tenant.StatusError] for a tenant that was not deleted; [ErrBusy].
 func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.Find(ctx, tenant.ByID(id)); err != nil {
-			return err
+	return m.operate(ctx, "purge", id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
+		switch t.Status {
+		case tenant.Deleted:
+			return t, nil
+		case tenant.Deleting:
+			return m.purge(ctx, t)
 		}
-		if t.Status == tenant.Deleted {
-			return nil
-		}
-		if t.Status != tenant.Deleting {
-			return &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Deleted}
-		}
-		if t, err = m.fence(ctx, t); err != nil {
-			return err
-		}
-		if err := m.demolish(ctx, t); err != nil {
-			return err
-		}
-		t, err = m.setStatus(ctx, id, tenant.Deleted, "purge")
-		return err
+		return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Deleted}
 	})
-	if err != nil {
-		return nil, fmt.Errorf("purge: %w", err)
-	}
-	return t, nil
 }
 
-// demolish drops a fenced tenant's home batch by batch, and its ledger last.
-func (m *Manager) demolish(ctx context.Context, t *tenant.Tenant) error {
+func (m *Manager) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
+	if err != nil {
+		return nil, err
+	}
+	// The mark goes together with the home: without a home nothing is restored.
+	if err := m.demolish(ctx, t, isolation.Demolishing(t.ID, false)); err != nil {
+		return nil, err
+	}
+	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{t.ID: 0}); err != nil {
+		return nil, err
+	}
+	return m.setStatus(ctx, t.ID, tenant.Deleted, "purge")
+}
+
+// demolish drops a fenced tenant's home batch by batch; its last objects, its ledger
+// and the given marks go together. A migration may still be inside, and tables that
+// others use may be referred to: so each step is fenced.
+func (m *Manager) demolish(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) error {
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err
 	}
 	plan := level.Drop(t.ID, t.Placement)
-	last := append(plan.Last, m.c.Migrator.Forget(t.ID))
+	last := slices.Concat(plan.Last, []isolation.Statement{m.c.Migrator.Forget(t.ID)}, marks)
 	return m.atHome(ctx, t, func(conn *pgx.Conn) error {
 		for {
-			batch, err := batch(ctx, conn, plan.Next)
+			objects, err := list(ctx, conn, plan.Next)
 			if err != nil {
 				return err
 			}
-			if len(batch) == 0 {
-				return run(ctx, conn, last...)
+			if len(objects) == 0 {
+				return m.fenced(ctx, conn, t.ID, last...)
 			}
-			if err := run(ctx, conn, batch...); err != nil {
+			if err := m.fenced(ctx, conn, t.ID, objects...); err != nil {
 				return err
 			}
 		}
 	})
 }
 
-func batch(ctx context.Context, conn *pgx.Conn, next isolation.Statement) ([]isolation.Statement, error) {
+func list(ctx context.Context, conn *pgx.Conn, next isolation.Statement) ([]isolation.Statement, error) {
 	rows, err := conn.Query(ctx, next.Inline(), pgx.QueryExecModeExec)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,29 +15,25 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// ErrBusy: the tenant's lock could not be had in time, because transactions of
-// the tenant stay open.
-var ErrBusy = errors.New("tenant is busy: a transaction of it stays open")
+// ErrBusy: a lock could not be had in time, because transactions stay open: the
+// tenant's own, or some that use what its tables refer to. End them and run the
+// operation again.
+var ErrBusy = errors.New("tenant is busy: a transaction stays open")
 
-const (
-	// lockTimeout bounds how long entering waits behind us at one attempt: new
-	// statements queue after an exclusive request.
-	lockTimeout = 300 * time.Millisecond
-	// fencePatience bounds all attempts together.
-	fencePatience = 30 * time.Second
-)
+// lockTimeout bounds how long others wait behind us at one attempt: new statements
+// queue after an exclusive request.
+const lockTimeout = 300 * time.Millisecond
 
 // fenced runs statements in one transaction while nobody is inside the tenant.
-// Long transactions make it let go and try again, so that the tenant's other
-// statements are never held for longer than lockTimeout.
-func fenced(ctx context.Context, conn *pgx.Conn, id tenant.ID, statements ...isolation.Statement) error {
-	script := append([]isolation.Statement{
+// Long transactions make it let go and try again, so that nobody's statements are
+// held for longer than lockTimeout.
+func (m *Manager) fenced(ctx context.Context, conn *pgx.Conn, id tenant.ID, statements ...isolation.Statement) error {
+	script := slices.Concat([]isolation.Statement{
 		{SQL: "BEGIN"},
 		{SQL: fmt.Sprintf("SET LOCAL lock_timeout = %d", lockTimeout.Milliseconds())},
 		isolation.Lock(id),
-	}, statements...)
-	script = append(script, isolation.Statement{SQL: "COMMIT"})
-	deadline := time.Now().Add(fencePatience)
+	}, statements, []isolation.Statement{{SQL: "COMMIT"}})
+	deadline := time.Now().Add(m.c.Patience)
 	for {
 		err := run(ctx, conn, script...)
 		if err == nil {
@@ -51,12 +48,30 @@ func fenced(ctx context.Context, conn *pgx.Conn, id tenant.ID, statements ...iso
 		case time.Now().After(deadline):
 			return fmt.Errorf("%w: %w", ErrBusy, err)
 		}
-		time.Sleep(lockTimeout/2 + rand.N(lockTimeout))
+		if err := pause(ctx, lockTimeout/2+rand.N(lockTimeout)); err != nil {
+			return err
+		}
 	}
 }
 
-// timedOut reports SQLSTATE 55P03, lock_not_available.
+// run executes statements as one message, which is one transaction.
+func run(ctx context.Context, conn *pgx.Conn, statements ...isolation.Statement) error {
+	_, err := conn.PgConn().Exec(ctx, isolation.Script(statements...)).ReadAll()
+	return err
+}
+
+// timedOut reports SQLSTATE 55P03, lock_not_available, and 40P01, a deadlock with
+// somebody who wants the same shared tables.
 func timedOut(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "55P03"
+	return errors.As(err, &pg) && (pg.Code == "55P03" || pg.Code == "40P01")
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
 }

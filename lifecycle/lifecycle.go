@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,6 +44,12 @@ type Config struct {
 	Default  tenant.Level // level of new tenants
 	Main     string       // server of the registry and of new tenants
 	Actor    string       // who is written into events
+	// Bases are canonical hosts below which hosts follow from slugs: no tenant may
+	// register a domain there.
+	Bases []string
+	// Patience is how long an operation tries to find a tenant without open
+	// transactions; 0 is 30 seconds.
+	Patience time.Duration
 	// Within returns the store inside a transaction, for [Manager.CreateTx].
 	Within func(pgx.Tx) registry.Store
 }
@@ -52,7 +59,12 @@ type Config struct {
 type Manager struct{ c Config }
 
 // NewManager returns a manager.
-func NewManager(c Config) *Manager { return &Manager{c: c} }
+func NewManager(c Config) *Manager {
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
+	return &Manager{c: c}
+}
 
 func (m *Manager) event(action, detail string) registry.Event {
 	return registry.Event{Actor: m.c.Actor, Action: action, Detail: detail}
@@ -93,14 +105,32 @@ func (m *Manager) change(ctx context.Context, id tenant.ID, f func(*tenant.Tenan
 // setStatus changes the status where the tenant does not have it already.
 func (m *Manager) setStatus(ctx context.Context, id tenant.ID, to tenant.Status, action string) (*tenant.Tenant, error) {
 	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
-		from := t.Status
-		switch {
-		case from == to:
+		if t.Status == to {
 			return "", "", nil
-		case !from.CanBecome(to):
-			return "", "", &tenant.StatusError{Slug: t.Slug, Status: from, To: to}
 		}
-		t.Status = to
-		return action, string(from) + " → " + string(to), nil
+		detail := string(t.Status) + " → " + string(to)
+		return action, detail, become(t, to)
+	})
+}
+
+func become(t *tenant.Tenant, to tenant.Status) error {
+	if !t.Status.CanBecome(to) {
+		return &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: to}
+	}
+	t.Status = to
+	return nil
+}
+
+// open makes a tenant active whose home is complete, under a new slug where that is
+// not empty.
+func (m *Manager) open(ctx context.Context, id tenant.ID, slug string, version int64, action string) (*tenant.Tenant, error) {
+	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{id: version}); err != nil {
+		return nil, err
+	}
+	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
+		if slug != "" {
+			t.Slug = slug
+		}
+		return action, fmt.Sprintf("version %d", version), become(t, tenant.Active)
 	})
 }

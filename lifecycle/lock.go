@@ -12,36 +12,69 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// lock makes operations of one name wait for each other, across processes. It is
-// a session lock on a connection of its own, so that a killed process gives it
-// back by dying.
-func (m *Manager) lock(ctx context.Context, name string) (release func(), err error) {
+// locks make operations of one name wait for each other, across processes. They
+// are session locks on a connection of its own, so that a killed process gives
+// them back by dying.
+type locks struct{ conn *pgx.Conn }
+
+// endless keeps the limits that a role or a database may have off a session that
+// only waits and holds.
+const endless = `SELECT set_config(name, '0', false) FROM pg_settings
+WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout')`
+
+// lock takes the lock of a name. The caller releases.
+func (m *Manager) lock(ctx context.Context, name string) (locks, error) {
 	conn, err := m.c.Connect.Connect(ctx, m.c.Main, "")
 	if err != nil {
-		return nil, err
+		return locks{}, err
 	}
-	sum := sha256.Sum256([]byte("rowhouse lifecycle " + name))
-	key := int64(binary.BigEndian.Uint64(sum[:8]))
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
-		hangUp(conn)
-		return nil, fmt.Errorf("wait for %s: %w", name, err)
+	l := locks{conn}
+	if _, err = conn.Exec(ctx, endless); err == nil {
+		err = l.take(ctx, name)
 	}
-	return func() { hangUp(conn) }, nil
+	if err != nil {
+		l.release()
+		return locks{}, fmt.Errorf("lock %s: %w", name, err)
+	}
+	return l, nil
 }
 
-// alone runs f while no other operation is at this tenant.
-func (m *Manager) alone(ctx context.Context, id tenant.ID, f func() error) error {
-	release, err := m.lock(ctx, id.String())
+// take waits for a further lock. Who holds one of a slug may take one of an id, and
+// never the other way round.
+func (l locks) take(ctx context.Context, name string) error {
+	sum := sha256.Sum256([]byte("rowhouse lifecycle " + name))
+	_, err := l.conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:8])))
+	return err
+}
+
+func (l locks) release() { hangUp(l.conn) }
+
+// operate runs f on a tenant as it is now, while no other operation is at it.
+func (m *Manager) operate(ctx context.Context, action string, id tenant.ID, f func(*tenant.Tenant) (*tenant.Tenant, error)) (*tenant.Tenant, error) {
+	held, err := m.lock(ctx, id.String())
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", action, err)
 	}
-	defer release()
-	return f()
+	defer held.release()
+	t, err := m.Find(ctx, tenant.ByID(id))
+	if err == nil {
+		t, err = f(t)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", action, err)
+	}
+	return t, nil
 }
 
 // hangUp closes a connection whatever became of the caller's context.
 func hangUp(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := lasting(context.Background())
 	defer cancel()
 	_ = conn.Close(ctx)
+}
+
+// lasting returns a context for what must still be done when the caller has gone,
+// but not for ever.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }

@@ -2,87 +2,140 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// Restore brings a deleted tenant back that was not purged yet, at the newest
-// migration. slug, where not empty, is its new one: the old one may belong to
-// somebody else by now, which is [tenant.ErrExists].
+// ErrDropped: the tenant's data is not whole, because a purge or a reset has begun
+// to drop it. Run that again.
+var ErrDropped = errors.New("its data was dropped, or begun to be: run the purge or the reset again")
+
+// Restore brings a deleted tenant back that was not purged yet, active and at the
+// newest migration. slug, where not empty, is its new one.
+//
+// Errors: [tenant.ErrExists] where the slug or a host belongs to somebody else by
+// now, and says what to do; [ErrDropped] where a purge has begun;
+// [*tenant.StatusError]; the migrator's error where migrations are pending.
 func (m *Manager) Restore(ctx context.Context, id tenant.ID, slug string) (*tenant.Tenant, error) {
 	if slug != "" {
 		if err := ident.Slug(slug); err != nil {
 			return nil, fmt.Errorf("restore: %w", err)
 		}
 	}
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.Find(ctx, tenant.ByID(id)); err != nil {
-			return err
-		}
+	return m.operate(ctx, "restore", id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
 		if t.Status != tenant.Deleting {
-			return &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Active}
+			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Active}
 		}
-		if t, err = m.fence(ctx, t); err != nil {
-			return err
+		if err := m.c.Migrator.Ready(ctx); err != nil {
+			return nil, err
 		}
-		// It may have been read-only when it was deleted.
-		err = m.atHome(ctx, t, func(conn *pgx.Conn) error { return run(ctx, conn, isolation.ReadOnly(id, false)) })
-		if err != nil {
-			return err
-		}
-		version, err := m.build(ctx, t)
-		if err != nil {
-			return err
-		}
-		t, err = m.open(ctx, id, slug, version, "restore")
-		return err
+		return m.restore(ctx, t, slug)
 	})
+}
+
+func (m *Manager) restore(ctx context.Context, t *tenant.Tenant, slug string) (*tenant.Tenant, error) {
+	t, err := m.fence(ctx, t) // a delete that was killed may not have
 	if err != nil {
-		return nil, fmt.Errorf("restore: %w", err)
+		return nil, err
 	}
-	return t, nil
+	if err := m.atHome(ctx, t, func(conn *pgx.Conn) error { return m.inhabit(ctx, conn, t) }); err != nil {
+		return nil, err
+	}
+	version, err := m.build(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	t, err = m.open(ctx, t.ID, slug, version, "restore")
+	return t, remedy(err)
+}
+
+// inhabit checks that the home is there and whole. It may have been read-only when
+// it was deleted.
+func (m *Manager) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+	level, err := m.c.Levels.Level(t.Placement.Level)
+	if err != nil {
+		return err
+	}
+	if err := whole(ctx, conn, t); err != nil {
+		return err
+	}
+	err = run(ctx, conn, level.Enter(t.ID, t.Placement))
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return fmt.Errorf("%w: tenant %s has no data at %s: %w", ErrDropped, t.Slug, t.Placement.Schema, pg)
+	}
+	if err != nil {
+		return err
+	}
+	return run(ctx, conn, isolation.ReadOnly(t.ID, false))
+}
+
+// whole refuses a home that was begun to be dropped.
+func whole(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+	var begun bool
+	query := isolation.BegunToDrop(t.ID).Inline()
+	if err := conn.QueryRow(ctx, query, pgx.QueryExecModeExec).Scan(&begun); err != nil {
+		return err
+	}
+	if begun {
+		return fmt.Errorf("tenant %s: %w", t.Slug, ErrDropped)
+	}
+	return nil
+}
+
+// remedy says what to do about a name that somebody else has by now.
+func remedy(err error) error {
+	taken, ok := errors.AsType[*registry.TakenError](err)
+	switch {
+	case ok && taken.Field == "slug":
+		return fmt.Errorf("%w: use another slug", err)
+	case ok && taken.Field == "host":
+		return fmt.Errorf("%w: remove that domain from this tenant first", err)
+	}
+	return err
 }
 
 // Reset empties a tenant: its data is dropped and its tables are made anew. It is
-// suspended meanwhile.
+// suspended meanwhile, and active afterwards. A reset that was killed is finished
+// by another one; until then the tenant can be neither resumed nor read.
+//
+// Errors: [*tenant.StatusError]; [ErrBusy]; the migrator's error where migrations
+// are pending.
 func (m *Manager) Reset(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.setStatus(ctx, id, tenant.Suspended, "reset"); err != nil {
-			return err
+	return m.operate(ctx, "reset", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
+		if err := m.c.Migrator.Ready(ctx); err != nil {
+			return nil, err
 		}
-		if t, err = m.fence(ctx, t); err != nil {
-			return err
-		}
-		if err := m.demolish(ctx, t); err != nil {
-			return err
-		}
-		version, err := m.build(ctx, t)
+		t, err := m.setStatus(ctx, id, tenant.Suspended, "reset")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		t, err = m.open(ctx, id, "", version, "reset done")
-		return err
+		return m.reset(ctx, t)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("reset: %w", err)
-	}
-	return t, nil
 }
 
-// open makes a tenant active.
-func (m *Manager) open(ctx context.Context, id tenant.ID, slug string, version int64, action string) (*tenant.Tenant, error) {
-	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
-		if slug != "" {
-			t.Slug = slug
-		}
-		t.Status, t.Version = tenant.Active, version
-		return action, fmt.Sprintf("version %d", version), nil
-	})
+func (m *Manager) reset(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
+	if err != nil {
+		return nil, err
+	}
+	if err := m.demolish(ctx, t); err != nil {
+		return nil, err
+	}
+	version, err := m.build(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	err = m.atHome(ctx, t, func(conn *pgx.Conn) error { return run(ctx, conn, isolation.Demolishing(t.ID, false)) })
+	if err != nil {
+		return nil, err
+	}
+	return m.open(ctx, t.ID, "", version, "reset done")
 }

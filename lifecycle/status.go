@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,54 +11,62 @@ import (
 
 // ReadOnly makes the database refuse a tenant's writes. When it returns no write
 // is under way, in no process.
+//
+// Errors: [*tenant.StatusError]; [ErrBusy]; [ErrDropped].
 func (m *Manager) ReadOnly(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.mark(ctx, id, tenant.ReadOnly, "read-only")
-}
-
-// Suspend stops serving a tenant. Statements under way end first.
-func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.setStatus(ctx, id, tenant.Suspended, "suspend"); err != nil {
-			return err
+	return m.serve(ctx, "read-only", id, tenant.ReadOnly, func(conn *pgx.Conn) (*tenant.Tenant, error) {
+		// The mark first: the registry never says read-only of a tenant that takes
+		// writes.
+		if err := m.fenced(ctx, conn, id, isolation.ReadOnly(id, true)); err != nil {
+			return nil, err
 		}
-		return m.atHome(ctx, t, func(conn *pgx.Conn) error { return fenced(ctx, conn, id) })
+		return m.setStatus(ctx, id, tenant.ReadOnly, "read-only")
 	})
-	if err != nil {
-		return nil, fmt.Errorf("suspend: %w", err)
-	}
-	return t, nil
 }
 
 // Resume makes a read-only or suspended tenant active again.
+//
+// Errors: [*tenant.StatusError]; [ErrDropped].
 func (m *Manager) Resume(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.mark(ctx, id, tenant.Active, "resume")
+	return m.serve(ctx, "resume", id, tenant.Active, func(conn *pgx.Conn) (*tenant.Tenant, error) {
+		t, err := m.setStatus(ctx, id, tenant.Active, "resume")
+		if err != nil {
+			return nil, err
+		}
+		// The mark last, for the same reason. Nobody needs to be outside for it.
+		return t, run(ctx, conn, isolation.ReadOnly(id, false))
+	})
 }
 
-// mark writes or removes the read-only mark beside the data, then the status. In
-// this order a crash between the two leaves a tenant that refuses writes too much,
-// never one that takes too many.
-func (m *Manager) mark(ctx context.Context, id tenant.ID, to tenant.Status, action string) (*tenant.Tenant, error) {
-	var t *tenant.Tenant
-	err := m.alone(ctx, id, func() (err error) {
-		if t, err = m.Find(ctx, tenant.ByID(id)); err != nil {
+// serve runs f, which opens a tenant for reading at least. It was served before, or
+// is suspended and whole.
+func (m *Manager) serve(ctx context.Context, action string, id tenant.ID, to tenant.Status, f func(*pgx.Conn) (*tenant.Tenant, error)) (*tenant.Tenant, error) {
+	return m.operate(ctx, action, id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
+		if !t.Status.Serves() && t.Status != tenant.Suspended {
+			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: to}
+		}
+		err := m.atHome(ctx, t, func(conn *pgx.Conn) (err error) {
+			if err = whole(ctx, conn, t); err == nil {
+				t, err = f(conn)
+			}
 			return err
-		}
-		if t.Status != to && (!t.Status.CanBecome(to) || t.Status == tenant.Deleting) {
-			return &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: to}
-		}
-		if err := m.atHome(ctx, t, func(conn *pgx.Conn) error {
-			return fenced(ctx, conn, id, isolation.ReadOnly(id, to == tenant.ReadOnly))
-		}); err != nil {
-			return err
-		}
-		t, err = m.setStatus(ctx, id, to, action)
-		return err
+		})
+		return t, err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", action, err)
-	}
-	return t, nil
+}
+
+// Suspend stops serving a tenant. Statements under way end first.
+//
+// Errors: [*tenant.StatusError]; [ErrBusy] where a transaction of the tenant stays
+// open: nothing new is served.
+func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
+	return m.operate(ctx, "suspend", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
+		t, err := m.setStatus(ctx, id, tenant.Suspended, "suspend")
+		if err != nil {
+			return nil, err
+		}
+		return t, m.atHome(ctx, t, func(conn *pgx.Conn) error { return m.fenced(ctx, conn, id) })
+	})
 }
 
 // atHome opens a connection to the database that holds t's data.

@@ -55,6 +55,12 @@ func ReadOnlyMarker(id tenant.ID) string {
 	return "rowhouse_ro_" + hex.EncodeToString(id[:])
 }
 
+// DemolitionMarker returns the name of the empty schema whose existence says that
+// dropping a tenant's data was begun, so that what is left is not taken for a tenant.
+func DemolitionMarker(id tenant.ID) string {
+	return "rowhouse_drop_" + hex.EncodeToString(id[:])
+}
+
 // roomForEpoch is kept free at the end of a schema name: an underscore and six digits.
 const roomForEpoch = 7
 

@@ -7,14 +7,15 @@ import (
 )
 
 // next lists the objects that hold the most locks, in an order in which CASCADE
-// takes little else with it. Ten tables take about two hundred locks: the default
+// takes little else with it: views before tables, partitions before what they are
+// partitions of. Ten tables take about two hundred locks: the default
 // lock table has room for many such batches at once, but not for a large schema.
 const next = `SELECT format('DROP %s IF EXISTS %I.%I CASCADE', kind, schema, name)
 FROM (
   SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
               WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind,
          n.nspname AS schema, c.relname AS name,
-         CASE c.relkind WHEN 'v' THEN 0 WHEN 'm' THEN 1 WHEN 'S' THEN 4 ELSE 3 END AS turn
+         CASE c.relkind WHEN 'v' THEN 0 WHEN 'm' THEN 1 WHEN 'p' THEN 3 WHEN 'S' THEN 4 ELSE 2 END AS turn
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.oid = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
