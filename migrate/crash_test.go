@@ -94,6 +94,20 @@ WHERE datname = current_database() AND query LIKE '%ledger_begin%' AND state = '
 	w.whole()
 }
 
+func TestALostConnectionIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	acme := w.build("acme")
+	w.exec("CREATE SEQUENCE tries")
+	up(t, w.runner(nil, sql(t, migrate.Tenant, map[string]string{
+		"1": "CREATE TABLE one ()",
+		"2": "SELECT pg_terminate_backend(pg_backend_pid()) WHERE nextval('public.tries') = 1; CREATE TABLE two ()",
+	})), migrate.Options{})
+	if w.tables(acme) != "one two" || w.versions(acme.ID.String()) != "1 2" {
+		t.Errorf("acme has %s", w.tables(acme))
+	}
+}
+
 func TestManyRunnersApplyOnce(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)

@@ -108,6 +108,13 @@ func TestGoMigrationsSeeOneTenantEach(t *testing.T) {
 			if err := tx.QueryRow(ctx, "SELECT n::text FROM t WHERE n::text = $1", "1").Scan(&one); err != nil {
 				return err
 			}
+			rows, err := tx.Query(ctx, "SELECT * FROM t WHERE $1", true)
+			if err != nil {
+				return err
+			}
+			if rows.Close(); rows.Err() != nil {
+				return rows.Err()
+			}
 			inner, err := tx.Begin(ctx)
 			if err != nil {
 				return err
@@ -169,7 +176,7 @@ func TestAGoMigrationThatFailsLeavesNothing(t *testing.T) {
 func TestAddRefusesATakenVersion(t *testing.T) {
 	var parse *migrate.ParseError
 	source := threeSteps(t)
-	for _, m := range []migrate.Migration{seed(2, ""), seed(0, ""), {Version: 9}} {
+	for _, m := range []migrate.Migration{seed(2, ""), seed(0, ""), {Version: 9}, statement("-- nothing"), statement("SELECT 1; COMMIT")} {
 		if _, err := source.Add(m); !errors.As(err, &parse) {
 			t.Errorf("version %d: got %v", m.Version, err)
 		}
@@ -182,6 +189,10 @@ func TestAddRefusesATakenVersion(t *testing.T) {
 	if !slices.Equal(versions, []int64{1, 2, 7}) {
 		t.Errorf("got %v", versions)
 	}
+}
+
+func statement(sql string) migrate.Migration {
+	return migrate.Migration{Version: 9, Name: "x", Up: []migrate.Statement{{SQL: sql}}}
 }
 
 func TestProgressCountsUp(t *testing.T) {

@@ -38,6 +38,7 @@ type Config struct {
 	Shared, Tenant Source          // from [Load]
 	Main           string          // name of the server that has the registry
 	Names          isolation.Names // the zero value means the default names
+	Both           []string        // names of tables that may exist in both scopes
 	Tenants        Tenants
 	Levels         Levels
 	Conns          Conns
@@ -54,7 +55,7 @@ type Runner struct {
 }
 
 // New returns a runner. Migrations whose order cannot be satisfied are an
-// [*OrderError].
+// [*OrderError]; a table that both scopes make is a [*TwinError].
 func New(c Config) (*Runner, error) {
 	if c.Names == (isolation.Names{}) {
 		c.Names = isolation.DefaultNames()
@@ -66,6 +67,9 @@ func New(c Config) (*Runner, error) {
 		c.Progress = func(Event) {}
 	}
 	c.Shared, c.Tenant = c.Shared.in(Shared), c.Tenant.in(Tenant)
+	if err := twins(c.Shared, c.Tenant, c.Both, c.Names.Shared); err != nil {
+		return nil, err
+	}
 	stages, err := order(c.Shared, c.Tenant)
 	if err != nil {
 		return nil, err

@@ -35,13 +35,14 @@ func Load(fsys fs.FS, dir string, scope Scope) (Source, error) {
 	return l.source()
 }
 
-// Add returns the source with more migrations, usually Go ones, sorted in. Scope
-// is set where it is empty. A version that is taken is a [*ParseError].
+// Add returns the source with more migrations, usually Go ones, sorted in. Their
+// statements are held to the same rules as those of files. A version that is taken
+// is a [*ParseError].
 func (s Source) Add(more ...Migration) (Source, error) {
 	out := slices.Clone(s)
 	for _, m := range more {
-		if m.Go != nil {
-			m.HasDown = m.Go.Down != nil
+		if err := m.adopt(); err != nil {
+			return nil, err
 		}
 		if m.Version < 1 || m.Go == nil && len(m.Up) == 0 {
 			return nil, &ParseError{File: m.String(), Reason: "a migration needs a version from 1 on and something to do"}
@@ -52,6 +53,29 @@ func (s Source) Add(more ...Migration) (Source, error) {
 		out = append(out, &m)
 	}
 	out.sort()
+	return out, nil
+}
+
+// adopt checks a migration that was not read from a file.
+func (m *Migration) adopt() (err error) {
+	if m.Go != nil {
+		m.HasDown = m.Go.Down != nil
+	}
+	if m.Up, err = m.again(m.Up); err != nil {
+		return err
+	}
+	m.Down, err = m.again(m.Down)
+	return err
+}
+
+func (m *Migration) again(part []Statement) (out []Statement, err error) {
+	for _, s := range part {
+		checked, err := m.statements(m.String(), s.SQL)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, checked...)
+	}
 	return out, nil
 }
 
