@@ -38,7 +38,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, err
 	}
-	return firstRow(rows)
+	return firstRow(rows, c.connector.types)
 }
 
 // ExecContext runs a statement to its end. Outside a transaction a nil error means

@@ -28,6 +28,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Door runs statements for the tenant that the context names. The pgx door is one,
@@ -53,7 +54,7 @@ func PingThrough(door Door) Option {
 // [*sql.DB] bound only virtual connections and are best left alone. Closing the
 // [*sql.DB] leaves the door open.
 func Open(door Door, options ...Option) *sql.DB {
-	c := &connector{door: door, formats: resultFormats()}
+	c := &connector{door: door, formats: resultFormats(), types: pgtype.NewMap()}
 	for _, option := range options {
 		option(c)
 	}
@@ -64,6 +65,7 @@ type connector struct {
 	door    Door
 	ping    Door // nil: nobody is asked
 	formats pgx.QueryResultFormatsByOID
+	types   *pgtype.Map // only read, so that connections can share it
 }
 
 // Connect makes a virtual connection.

@@ -19,19 +19,21 @@ var errShape = errors.New("tenantsql: row does not fit its description")
 type rows struct {
 	inner pgx.Rows
 	// fields and types are kept apart from inner: once its last row is read the
-	// connection belongs to somebody else, who overwrites its descriptions.
+	// connection belongs to somebody else, who overwrites its descriptions and loads
+	// types of another tenant.
 	fields []pgconn.FieldDescription
 	types  *pgtype.Map
 	decode []decoder
 	ahead  bool // inner stands on a row that Next has not delivered
 }
 
-// firstRow goes to the first row. An error closes the rows.
-func firstRow(inner pgx.Rows) (*rows, error) {
-	r := &rows{inner: inner, fields: slices.Clone(inner.FieldDescriptions()), types: inner.TypeMap()}
+// firstRow goes to the first row. An error closes the rows. types names the columns'
+// types.
+func firstRow(inner pgx.Rows, types *pgtype.Map) (*rows, error) {
+	r := &rows{inner: inner, fields: slices.Clone(inner.FieldDescriptions()), types: types}
 	r.ahead = inner.Next()
 	if r.ahead {
-		r.decode = decoders(r.types, r.fields)
+		r.decode = decoders(inner.TypeMap(), r.fields)
 		return r, nil
 	}
 	inner.Close()

@@ -23,6 +23,12 @@ func TestSameNamesWithOtherTypes(t *testing.T) {
 			query: "SELECT v FROM things WHERE v = $1", arg: "ok",
 			want: map[string]any{"a": "ok", "b": "ok"},
 		},
+		"enum that the door loads": {
+			a:     "CREATE TABLE things (v shade); INSERT INTO things VALUES ('dark')",
+			b:     "ALTER TYPE shade ADD VALUE 'none' BEFORE 'light'; CREATE TABLE things (v shade); INSERT INTO things VALUES ('dark')",
+			query: "SELECT v FROM things WHERE v = $1", arg: "dark",
+			want: map[string]any{"a": "dark", "b": "dark"},
+		},
 		"enum and text": {
 			a:     "CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE things (v mood); INSERT INTO things VALUES ('ok')",
 			b:     "CREATE TABLE things (v text); INSERT INTO things VALUES ('ok')",

@@ -82,6 +82,30 @@ func TestColumnTypesAreAsFromPgx(t *testing.T) {
 	}
 }
 
+// The columns of an empty result are asked for when its connection belongs to somebody
+// else already, who loads another tenant's types into it: the race detector watches.
+func TestColumnTypesOutliveTheConnection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1)
+	other := make(chan error)
+	go func() {
+		time.Sleep(100 * time.Millisecond)
+		other <- readAll(w.as(t, "b"), w.db, "SELECT 'dark'::shade AS other")
+	}()
+	rows, err := w.db.QueryContext(w.as(t, "a"), "SELECT 'light'::shade AS v, 1 WHERE false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil || types[0].Name() != "v" || types[1].DatabaseTypeName() != "INT4" {
+		t.Errorf("%v, %v", types, err)
+	}
+	if err := <-other; err != nil {
+		t.Error(err)
+	}
+}
+
 // withPlain returns a world and pgx's own driver on the same database.
 func withPlain(t *testing.T) (*world, *sql.DB) {
 	t.Helper()

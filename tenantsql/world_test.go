@@ -44,7 +44,7 @@ func (d directory) Refresh(ctx context.Context, id tenant.ID) (*tenant.Tenant, e
 	return d.Lookup(ctx, tenant.ByID(id))
 }
 
-// newWorld opens a database with the tenants a and b, each with its table people,
+// newWorld opens a database with the tenants a and b, each with its table people and its type shade,
 // through at most conns connections.
 func newWorld(t *testing.T, conns int32) *world {
 	t.Helper()
@@ -65,12 +65,14 @@ func openWorld(t testing.TB, url string, conns int32, slugs ...string) *world {
 		resident := &tenant.Tenant{ID: id, Slug: slug, Status: tenant.Active, Placement: level.Place(id, slug, "main")}
 		known[id.String()], w.tenants[slug] = resident, resident
 		w.admin(t, "CREATE SCHEMA "+resident.Placement.Schema)
+		w.inside(t, slug, "CREATE TYPE shade AS ENUM ('light', 'dark')")
 		w.inside(t, slug, fmt.Sprintf("CREATE TABLE people (id int PRIMARY KEY, name text UNIQUE); INSERT INTO people VALUES (1, '%s')", slug))
 	}
 	set := pools.New(map[string]pools.Server{"main": {URL: url, MaxConns: conns}})
 	t.Cleanup(set.Close)
 	w.door = tenantpgx.New(tenantpgx.Config{
 		Directory: known, Pools: set, Levels: isolation.LevelsOf(level), Names: names, Main: "main",
+		Types: []string{"shade"},
 	})
 	w.db = tenantsql.Open(w.door, tenantsql.PingThrough(w.door.Shared()))
 	var err error
