@@ -40,7 +40,7 @@ func (d *demo) furnishOne(ctx context.Context, slug string) error {
 		}
 	}
 	_, err = d.house.Lifecycle().Create(ctx, lifecycle.New{
-		Slug: slug, Name: sample.Name, Domains: []string{slug + "." + demoHost}, Settings: settings,
+		Slug: slug, Name: sample.Name, Settings: settings,
 	})
 	if err != nil && !errors.Is(err, tenant.ErrExists) {
 		return err

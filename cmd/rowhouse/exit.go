@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/goccy/go-yaml"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/migrate"
@@ -74,7 +75,7 @@ func exitCode(err error) int {
 // never work.
 func wrongUsage(err error) bool {
 	return is[*usageError](err) || is[*tenant.InvalidError](err) || is[yaml.Error](err) ||
-		errors.Is(err, rowhouse.ErrNoServer)
+		is[*pgconn.ParseConfigError](err) || errors.Is(err, rowhouse.ErrNoServer)
 }
 
 func is[E error](err error) bool {

@@ -28,7 +28,7 @@ func explain(err error) string {
 		return explainConnect(e)
 	}
 	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
-		return fmt.Sprintf("the database URL cannot be read: %v; it looks like postgres://user:password@host:5432/database", errors.Unwrap(e))
+		return fmt.Sprintf("the database URL cannot be read: %v; it looks like postgres://user:password@host:5432/database", e)
 	}
 	text := strings.TrimPrefix(err.Error(), "rowhouse: ")
 	if next := nextStep(err); next != "" {

@@ -22,9 +22,11 @@ func (c *cli) root() *cobra.Command {
 	root := group("rowhouse", "Multi-tenancy for Go on PostgreSQL",
 		c.demoCommand(), c.initCommand(), c.doctorCommand(),
 		c.tenantCommand(), c.domainCommand(), c.migrateCommand(),
-		c.execCommand(), c.sqlCommand(), c.psqlCommand(), c.versionCommand(),
+		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
+		c.versionCommand(), c.completionCommand(),
 	)
 	root.Long = about
+	root.CompletionOptions.DisableDefaultCmd = true // ours refuses unknown shells
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -45,7 +47,8 @@ func (c *cli) globalFlags(root *cobra.Command) {
 
 // group returns a command that only holds others.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: noSuchCommand, RunE: whichCommand}
+	const typos = 2 // that a suggestion forgives
+	cmd := &cobra.Command{Use: use, Short: short, Args: noSuchCommand, RunE: whichCommand, SuggestionsMinimumDistance: typos}
 	cmd.AddCommand(commands...)
 	return cmd
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -82,13 +84,23 @@ func askAll(ctx context.Context, db *tenantpgx.DB, tenants []*tenant.Tenant, s s
 	for i, t := range tenants {
 		group.Go(func() error {
 			a, err := ask(tenant.NewContext(ctx, t), db, s)
-			a.slug, a.err = t.Slug, err
+			a.slug, a.err = t.Slug, s.hint(t, err)
 			answers[i] = a
 			return nil
 		})
 	}
 	_ = group.Wait() // each answer has its own error
 	return answers
+}
+
+// hint adds --write to the refusal that it would have prevented.
+func (s statement) hint(t *tenant.Tenant, err error) error {
+	const readOnly = "25006" // read_only_sql_transaction
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && pg.Code == readOnly && !s.write && t.Status == tenant.Active {
+		return fmt.Errorf("%w; say --write to let it change data", err)
+	}
+	return err
 }
 
 func ask(ctx context.Context, db *tenantpgx.DB, s statement) (a answer, err error) {

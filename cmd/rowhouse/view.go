@@ -37,10 +37,23 @@ func viewOf(t *tenant.Tenant) view {
 		Domains: []tenant.Domain{}, Settings: tenant.Settings{}, Labels: map[string]string{},
 		Version: t.Version, CreatedAt: t.CreatedAt.UTC(),
 	}
-	v.Domains = append(v.Domains, t.Domains...)
+	v.Domains = append(v.Domains, inOrder(t.Domains)...)
 	maps.Copy(v.Settings, t.Settings)
 	maps.Copy(v.Labels, t.Labels)
 	return v
+}
+
+// inOrder puts the primary domain first and the others by name.
+func inOrder(domains []tenant.Domain) []tenant.Domain {
+	return slices.SortedFunc(slices.Values(domains), func(a, b tenant.Domain) int {
+		if a.Primary != b.Primary && a.Primary {
+			return -1
+		}
+		if a.Primary != b.Primary {
+			return 1
+		}
+		return strings.Compare(a.Host, b.Host)
+	})
 }
 
 func viewsOf(tenants []*tenant.Tenant) []view {
@@ -70,7 +83,7 @@ func fields(t *tenant.Tenant) [][2]string {
 		{"server", p.Server}, {"schema", p.Schema}, {"version", strconv.FormatInt(t.Version, 10)},
 		{"created", t.CreatedAt.UTC().Format(time.RFC3339)},
 	}
-	for _, d := range t.Domains {
+	for _, d := range inOrder(t.Domains) {
 		out = append(out, [2]string{"domain", d.Host + primaryMark(d)})
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.Settings)) {
