@@ -197,7 +197,7 @@ func (tx *Tx) end(ctx context.Context, sql string) error {
 	defer tx.core.release()
 	pg := tx.core.session.Conn.PgConn()
 	results, err := pg.Exec(ctx, sql).ReadAll()
-	if err != nil || pg.TxStatus() != 'I' {
+	if pg.IsClosed() || pg.TxStatus() != 'I' {
 		hangUp(tx.core.session.Conn)
 	}
 	if err == nil && sql == "COMMIT" && results[0].CommandTag.String() == "ROLLBACK" {

@@ -54,6 +54,7 @@ type Run struct {
 	// prepared are called in order, one for each description that arrives among
 	// the results.
 	prepared []func(*pgconn.StatementDescription)
+	closing  *prepared // whose names the results close, in order
 }
 
 // Begin starts a pipeline on conn. done is called once, when the run is finished
@@ -120,6 +121,7 @@ func (r *Run) Next() (*pgconn.ResultReader, error) {
 				r.prepared = r.prepared[1:]
 			}
 		case *pgconn.CloseComplete:
+			r.closing.closing = r.closing.closing[1:]
 		default:
 			r.fail(fmt.Errorf("pipe: expected a result, got %T", result))
 			return nil, r.Finish()

@@ -20,6 +20,7 @@ type prepared struct {
 	entries map[descriptionKey]*list.Element
 	recent  *list.List // of *named
 	last    int        // number in the newest name
+	closing []string   // names that the server still has to forget
 }
 
 type named struct {
@@ -51,14 +52,13 @@ func (p *prepared) get(key descriptionKey) (description *pgconn.StatementDescrip
 	return e.Value.(*named).description, true
 }
 
-// see remembers that a statement was used, and returns the name of one that must
-// go for it, or "".
-func (p *prepared) see(key descriptionKey) (evicted string) {
+// see remembers that a statement was used. The least recently used one may have to
+// go for it.
+func (p *prepared) see(key descriptionKey) {
 	p.entries[key] = p.recent.PushFront(&named{key: key})
-	if p.recent.Len() <= namedPerConn {
-		return ""
+	if p.recent.Len() > namedPerConn {
+		p.drop(p.recent.Back())
 	}
-	return p.drop(p.recent.Back())
 }
 
 func (p *prepared) drop(e *list.Element) (name string) {
@@ -67,6 +67,7 @@ func (p *prepared) drop(e *list.Element) (name string) {
 	if n.description == nil {
 		return ""
 	}
+	p.closing = append(p.closing, n.description.Name)
 	return n.description.Name
 }
 
@@ -104,4 +105,13 @@ func (e *StalePlanError) Unwrap() error { return e.Err }
 func stalePlan(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "0A000" || pg.Code == "26000")
+}
+
+// deallocate closes what was dropped, in front of everything that may fail: the
+// server passes over what follows an error.
+func (r *Run) deallocate(p *prepared) {
+	for _, name := range p.closing {
+		r.pipeline.SendDeallocate(name)
+	}
+	r.closing = p
 }

@@ -76,6 +76,7 @@ func (s Session) SendEnter(run *Run) {
 	case s.Unnamed:
 		run.Send(s.Enter.SQL, s.Enter.Values)
 	default:
+		run.deallocate(preparedOn(s.Conn.PgConn()))
 		run.send(s.enterMessage())
 	}
 }
@@ -84,7 +85,7 @@ func (s Session) enterMessage() message {
 	on, key := preparedOn(s.Conn.PgConn()), descriptionKey{sql: s.Enter.SQL}
 	m := message{sql: s.Enter.SQL, values: s.Enter.Values}
 	if m.named, _ = on.get(key); m.named == nil {
-		m.close = on.see(key)
+		on.see(key)
 		m.named = &pgconn.StatementDescription{Name: on.newName(), SQL: m.sql}
 		m.prepare = func(d *pgconn.StatementDescription) {
 			kept := *m.named
@@ -125,13 +126,13 @@ func (s Session) name(m *message, description *pgconn.StatementDescription) {
 	have, seen := on.get(key)
 	switch {
 	case !seen:
-		m.close = on.see(key)
+		on.see(key)
 		return
 	case have != nil && alike(have, description):
 		m.named = have
 		return
 	case have != nil:
-		m.close = have.Name
+		on.closing = append(on.closing, have.Name)
 		on.set(key, nil)
 	}
 	name := on.newName()

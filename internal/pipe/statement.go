@@ -63,7 +63,6 @@ type message struct {
 	results []int16
 	named   *pgconn.StatementDescription // nil: send it unnamed
 	prepare func(*pgconn.StatementDescription)
-	close   string // name of a statement to be deallocated
 }
 
 // encode builds the message; description is nil where types are inferred.
@@ -94,9 +93,6 @@ func (s Statement) formatsByOID(description *pgconn.StatementDescription) []int1
 }
 
 func (r *Run) send(m message) {
-	if m.close != "" {
-		r.pipeline.SendDeallocate(m.close)
-	}
 	if m.named == nil {
 		r.pipeline.SendQueryParams(m.sql, m.values, m.oids, m.formats, m.results)
 		return
