@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os/user"
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -99,4 +100,11 @@ func (c Config) pools() *pools.Set {
 		servers[name] = pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns}
 	}
 	return pools.New(servers)
+}
+
+func osUser() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
 }

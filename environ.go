@@ -3,9 +3,11 @@ package rowhouse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
-	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +39,7 @@ func (h *House) Environ(_ context.Context, t *tenant.Tenant) ([]string, error) {
 	if t.Placement.Database != "" {
 		config.Database = t.Placement.Database
 	}
-	options := "-c search_path=" + escapeOption(h.config.Schemas.Path(t.Placement.Schema))
+	options := settings(config, h.config.Schemas.Path(t.Placement.Schema))
 	return append(libpq(config, direct, options),
 		"ROWHOUSE_TENANT="+t.Slug,
 		"ROWHOUSE_TENANT_ID="+t.ID.String(),
@@ -50,10 +52,35 @@ func escapeOption(s string) string {
 	return strings.NewReplacer(`\`, `\\`, " ", `\ `).Replace(s)
 }
 
+// settings spells what the connection string asks of the session, and the path.
+func settings(config *pgx.ConnConfig, path string) string {
+	var b strings.Builder
+	params := config.RuntimeParams
+	if given := params["options"]; given != "" {
+		b.WriteString(given + " ")
+	}
+	for _, name := range slices.Sorted(maps.Keys(params)) {
+		if name != "options" && name != "search_path" {
+			b.WriteString("-c " + name + "=" + escapeOption(params[name]) + " ")
+		}
+	}
+	return b.String() + "-c search_path=" + escapeOption(path)
+}
+
 // libpq spells a configuration as variables and as a URL.
 func libpq(config *pgx.ConnConfig, direct, options string) []string {
 	host, port := config.Host, strconv.Itoa(int(config.Port))
-	query := url.Values{"options": {options}, "sslmode": {sslMode(config, direct)}}
+	query := url.Values{"options": {options}}
+	env := []string{"PGHOST=" + host, "PGPORT=" + port, "PGUSER=" + config.User, "PGDATABASE=" + config.Database, "PGOPTIONS=" + options}
+	if config.Password != "" {
+		env = append(env, "PGPASSWORD="+config.Password)
+	}
+	for key, variable := range tlsParameters() {
+		if value := parameter(direct, key); value != "" {
+			query.Set(key, value)
+			env = append(env, variable+"="+value)
+		}
+	}
 	u := url.URL{Scheme: "postgres", User: url.User(config.User), Path: "/" + config.Database}
 	if config.Password != "" {
 		u.User = url.UserPassword(config.User, config.Password)
@@ -66,31 +93,26 @@ func libpq(config *pgx.ConnConfig, direct, options string) []string {
 	}
 	// libpq reads %20 and takes + as it is.
 	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20")
-	env := []string{
-		"DATABASE_URL=" + u.String(), "PGHOST=" + host, "PGPORT=" + port, "PGUSER=" + config.User,
-		"PGDATABASE=" + config.Database, "PGOPTIONS=" + options, "PGSSLMODE=" + query.Get("sslmode"),
-	}
-	if config.Password != "" {
-		env = append(env, "PGPASSWORD="+config.Password)
-	}
-	return env
+	return append(env, "DATABASE_URL="+u.String())
 }
 
-// sslMode is what the connection string or the environment says.
-func sslMode(config *pgx.ConnConfig, direct string) string {
-	if u, err := url.Parse(direct); err == nil && u.Query().Get("sslmode") != "" {
-		return u.Query().Get("sslmode")
+// tlsParameters are those of a connection string that pgx turns into something from
+// which they cannot be told any more. What PG* variables say is inherited as it is.
+func tlsParameters() map[string]string {
+	return map[string]string{
+		"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY",
+		"channel_binding": "PGCHANNELBINDING",
 	}
-	for field := range strings.FieldsSeq(direct) {
-		if mode, ok := strings.CutPrefix(field, "sslmode="); ok {
-			return mode
-		}
+}
+
+// parameter finds a parameter in either form of a connection string.
+func parameter(direct, key string) string {
+	if u, err := url.Parse(direct); err == nil && u.Scheme != "" {
+		return u.Query().Get(key)
 	}
-	if mode := os.Getenv("PGSSLMODE"); mode != "" {
-		return mode
+	quoted := regexp.MustCompile(`(?:^|\s)` + key + `\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))`).FindStringSubmatch(direct)
+	if quoted == nil {
+		return ""
 	}
-	if config.TLSConfig == nil {
-		return "disable"
-	}
-	return "prefer"
+	return regexp.MustCompile(`\\(.)`).ReplaceAllString(quoted[1]+quoted[2], "$1")
 }

@@ -2,9 +2,11 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -68,6 +70,11 @@ func ground(c Config) []isolation.Statement {
 // applyShared runs the shared scope's migrations.
 func applyShared(ctx context.Context, c Config) error {
 	h, err := Open(ctx, c)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42P01" && c.RegistryQuery != "" {
+		c.RegistryQuery = "" // its table comes with these migrations: there is no tenant yet
+		h, err = Open(ctx, c)
+	}
 	if err != nil {
 		return err
 	}

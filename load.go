@@ -3,15 +3,13 @@ package rowhouse
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
-	"os/user"
 	"path/filepath"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/rowhouse-go/rowhouse/isolation"
-	"github.com/rowhouse-go/rowhouse/resolve"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -31,11 +29,13 @@ type file struct {
 		Pooled     string `yaml:"pooled"`
 		Extensions string `yaml:"extensions"`
 	} `yaml:"schemas"`
-	AppRole    string            `yaml:"app_role"`
-	Migrations scopes            `yaml:"migrations"`
-	Models     scopes            `yaml:"models"`
-	Resolve    []fileResolver    `yaml:"resolve"`
-	Registry   map[string]string `yaml:"registry"`
+	AppRole    string         `yaml:"app_role"`
+	Migrations scopes         `yaml:"migrations"`
+	Models     scopes         `yaml:"models"` // for migrate diff
+	Resolve    []fileResolver `yaml:"resolve"`
+	Registry   struct {
+		Query string `yaml:"query"`
+	} `yaml:"registry"`
 }
 
 type scopes struct {
@@ -61,20 +61,9 @@ func (s *fileServer) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(s))
 }
 
-// fileResolver is one entry of resolve; exactly one of its keys is set.
-type fileResolver struct {
-	Subdomain string         `yaml:"subdomain"`
-	Domain    bool           `yaml:"domain"`
-	Header    string         `yaml:"header"`
-	Trust     []netip.Prefix `yaml:"trust"`
-	Path      string         `yaml:"path"`
-	Query     string         `yaml:"query"`
-	Cookie    string         `yaml:"cookie"`
-	Default   string         `yaml:"default"`
-}
-
 // Load reads rowhouse.yaml. ${NAME} in a server's URL is taken from the
-// environment. Folders are relative to the file. Unknown keys are errors.
+// environment. Folders are relative to the file. Unknown keys are errors, and so
+// is what no level of this version does.
 func Load(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -96,21 +85,62 @@ func (f file) config(dir string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	if f.Isolation.Default != "" && !f.Isolation.Default.Valid() {
-		return Config{}, fmt.Errorf("isolation.default is %q: use row, schema, database or silo", f.Isolation.Default)
+	if err := f.check(); err != nil {
+		return Config{}, err
 	}
 	c := Config{
 		Servers: map[string]Server{}, Isolation: f.Isolation.Default, AppRole: f.AppRole,
-		Resolve: resolver, RegistryQuery: f.Registry["query"], Schemas: f.names(),
+		Resolve: resolver, RegistryQuery: f.Registry.Query, Schemas: f.names(),
 		Migrations: Migrations{
 			Shared: os.DirFS(folder(dir, f.Migrations.Shared, "migrations/shared")),
 			Tenant: os.DirFS(folder(dir, f.Migrations.Tenant, "migrations/tenant")),
 		},
 	}
 	for name, s := range f.Servers {
-		c.Servers[name] = Server{URL: os.ExpandEnv(s.URL), Pooler: s.Pooler, DirectURL: os.ExpandEnv(s.DirectURL), MaxConns: s.MaxConns}
+		if c.Servers[name], err = s.server(); err != nil {
+			return Config{}, fmt.Errorf("servers.%s: %w", name, err)
+		}
 	}
 	return c, nil
+}
+
+// check refuses what would otherwise be passed over in silence.
+func (f file) check() error {
+	switch {
+	case f.Isolation.Default != "" && !f.Isolation.Default.Valid():
+		return fmt.Errorf("isolation.default is %q: use row, schema, database or silo", f.Isolation.Default)
+	case f.Isolation.Roles != "":
+		return fmt.Errorf("isolation.roles is %q: roles per tenant are not built yet; remove the key", f.Isolation.Roles)
+	}
+	for name, s := range f.Servers {
+		if s.Engine != "" && s.Engine != "postgres" {
+			return fmt.Errorf("servers.%s.engine is %q: only postgres is built yet", name, s.Engine)
+		}
+	}
+	return nil
+}
+
+func (s fileServer) server() (Server, error) {
+	url, err := expand(s.URL)
+	if err != nil {
+		return Server{}, err
+	}
+	direct, err := expand(s.DirectURL)
+	return Server{URL: url, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns}, err
+}
+
+// expand replaces ${NAME}, and no $ that stands elsewhere, as in a password. A
+// variable that is the whole value may be unset: the URL then comes from elsewhere.
+func expand(text string) (string, error) {
+	var missing error
+	expanded := regexp.MustCompile(`\$\{\w+\}`).ReplaceAllStringFunc(text, func(ref string) string {
+		value, ok := os.LookupEnv(ref[2 : len(ref)-1])
+		if !ok && ref != text {
+			missing = fmt.Errorf("%s is not set in the environment", ref)
+		}
+		return value
+	})
+	return expanded, missing
 }
 
 func (f file) names() isolation.Names {
@@ -137,46 +167,4 @@ func folder(dir, configured, usual string) string {
 		return configured
 	}
 	return filepath.Join(dir, configured)
-}
-
-func resolvers(entries []fileResolver) (resolve.Resolver, error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
-	chain := make([]resolve.Resolver, 0, len(entries))
-	for i, e := range entries {
-		r, err := e.resolver()
-		if err != nil {
-			return nil, fmt.Errorf("resolve[%d]: %w", i, err)
-		}
-		chain = append(chain, r)
-	}
-	return resolve.Chain(chain...), nil
-}
-
-func (e fileResolver) resolver() (resolve.Resolver, error) {
-	switch {
-	case e.Subdomain != "":
-		return resolve.Subdomain(e.Subdomain)
-	case e.Domain:
-		return resolve.Domain()
-	case e.Header != "":
-		return resolve.Header(e.Header, e.Trust...)
-	case e.Path != "":
-		return resolve.Path(e.Path)
-	case e.Query != "":
-		return resolve.Query(e.Query)
-	case e.Cookie != "":
-		return resolve.Cookie(e.Cookie)
-	case e.Default != "":
-		return resolve.Default(e.Default)
-	}
-	return nil, errors.New("name one of subdomain, domain, header, path, query, cookie, default")
-}
-
-func osUser() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return "unknown"
 }

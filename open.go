@@ -48,7 +48,13 @@ func Open(ctx context.Context, config Config) (*House, error) {
 		return nil, err
 	}
 	h := &House{config: c, pools: c.pools(), levels: levels(c)}
+	if _, err := h.levels.Level(c.Isolation); err != nil {
+		return nil, fmt.Errorf("rowhouse: open: %w", err)
+	}
 	if err := h.open(ctx); err != nil {
+		if h.cache != nil {
+			h.cache.Close()
+		}
 		h.pools.Close()
 		return nil, fmt.Errorf("rowhouse: open: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,19 +29,40 @@ func (h *House) open(ctx context.Context) error {
 	if err := installed(ctx, pool); err != nil {
 		return err
 	}
-	store := registry.NewPostgres(pool)
-	h.store = store
-	if h.migrate, err = h.runner(store); err != nil {
+	if h.store, err = h.registry(ctx, pool); err != nil {
+		return err
+	}
+	if h.migrate, err = h.runner(); err != nil {
 		return err
 	}
 	if h.config.Resolve == nil {
 		h.config.Resolve = resolve.Chain()
 	}
-	h.cache = registry.NewCache(h.store, registry.CacheOptions{Log: h.config.Logger})
-	h.lifecycle = h.manager(store)
+	h.lifecycle = h.manager()
 	h.doors()
-	h.watch(store)
+	h.watch()
 	return nil
+}
+
+// registry returns our own list of tenants, or the configured query's, and puts the
+// cache in front.
+func (h *House) registry(ctx context.Context, pool *pgxpool.Pool) (registry.Store, error) {
+	options := registry.CacheOptions{Log: h.config.Logger}
+	if h.config.RegistryQuery == "" {
+		store := registry.NewPostgres(pool)
+		h.cache = registry.NewCache(store, options)
+		return store, nil
+	}
+	store, err := registry.OpenQuery(ctx, pool, h.config.RegistryQuery, registry.QueryOptions{
+		Level: h.config.Isolation, Server: Main, Pooled: h.config.Schemas.Pooled,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Nobody tells of changes in a table that is not ours.
+	options.TTL, options.UnknownTTL = 5*time.Second, time.Second
+	h.cache = registry.NewCache(store, options)
+	return store, nil
 }
 
 func installed(ctx context.Context, pool *pgxpool.Pool) error {
@@ -55,7 +77,7 @@ func installed(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-func (h *House) runner(store *registry.Postgres) (*migrate.Runner, error) {
+func (h *House) runner() (*migrate.Runner, error) {
 	shared, err := load(h.config.Migrations.Shared, migrate.Shared)
 	if err != nil {
 		return nil, err
@@ -66,7 +88,7 @@ func (h *House) runner(store *registry.Postgres) (*migrate.Runner, error) {
 	}
 	return migrate.New(migrate.Config{
 		Shared: shared, Tenant: tenants, Main: Main, Names: h.config.Schemas,
-		Tenants: h.store, Projection: store, Levels: h.levels, Conns: h.pools,
+		Tenants: h.store, Projection: h.store, Levels: h.levels, Conns: h.pools,
 		Log: h.config.Logger,
 	})
 }
@@ -83,12 +105,17 @@ func load(folder fs.FS, scope migrate.Scope) (migrate.Source, error) {
 	return source, err
 }
 
-func (h *House) manager(store *registry.Postgres) *lifecycle.Manager {
-	return lifecycle.NewManager(lifecycle.Config{
+func (h *House) manager() *lifecycle.Manager {
+	c := lifecycle.Config{
 		Store: h.store, Migrator: h.migrate, Connect: h.pools, Levels: h.levels,
 		Default: h.config.Isolation, Main: Main, Actor: h.config.Actor,
-		Within: func(tx pgx.Tx) registry.Store { return store.WithTx(tx) },
-	})
+		Bases: resolve.Bases(h.config.Resolve), Fixed: true,
+	}
+	if store, ok := h.store.(*registry.Postgres); ok {
+		c.Fixed = false
+		c.Within = func(tx pgx.Tx) registry.Store { return store.WithTx(tx) }
+	}
+	return lifecycle.NewManager(c)
 }
 
 func (h *House) doors() {
@@ -98,21 +125,21 @@ func (h *House) doors() {
 	h.sql = tenantsql.Open(h.db, tenantsql.PingThrough(h.db.Shared()))
 }
 
-// watch hears of changes that any program makes in the registry, until Close.
-func (h *House) watch(store *registry.Postgres) {
+// watch hears of changes that any program makes in the registry, until Close. A
+// query's changes are seen when the cache's entries expire.
+func (h *House) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	w := registry.Watcher{Changes: store, Log: h.config.Logger}
-	if s, _ := h.pools.Server(Main); !s.Pooled() || s.DirectURL != "" {
-		w.Connect = func(ctx context.Context) (*pgx.Conn, error) { return h.pools.Listener(ctx, Main) }
+	var watching sync.WaitGroup
+	if store, ok := h.store.(*registry.Postgres); ok {
+		w := registry.Watcher{Changes: store, Log: h.config.Logger}
+		if s, _ := h.pools.Server(Main); !s.Pooled() || s.DirectURL != "" {
+			w.Connect = func(ctx context.Context) (*pgx.Conn, error) { return h.pools.Listener(ctx, Main) }
+		}
+		watching.Go(func() { w.Run(ctx, h.cache) })
 	}
-	go func() {
-		defer close(done)
-		w.Run(ctx, h.cache)
-	}()
 	h.stop = func() {
 		cancel()
-		<-done
+		watching.Wait()
 		h.cache.Close()
 	}
 }

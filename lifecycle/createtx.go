@@ -36,6 +36,9 @@ func (m *Manager) CreateTx(ctx context.Context, tx pgx.Tx, n New) (*tenant.Tenan
 }
 
 func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) error {
+	if err := m.writable(); err != nil {
+		return err
+	}
 	conn := tx.Conn()
 	if o, ok := tx.(operable); ok {
 		conn = o.Operate(pipe.Operator{})

@@ -47,6 +47,9 @@ type Config struct {
 	// Bases are canonical hosts below which hosts follow from slugs: no tenant may
 	// register a domain there.
 	Bases []string
+	// Fixed says that the store cannot be changed: everything but [Manager.Find] is
+	// [tenant.ErrReadOnlySource], before anything was touched.
+	Fixed bool
 	// Patience is how long an operation tries to find a tenant without open
 	// transactions; 0 is 30 seconds.
 	Patience time.Duration
@@ -64,6 +67,14 @@ func NewManager(c Config) *Manager {
 		c.Patience = 30 * time.Second
 	}
 	return &Manager{c: c}
+}
+
+// writable returns an error where the registry cannot be changed.
+func (m *Manager) writable() error {
+	if m.c.Fixed {
+		return fmt.Errorf("change the table that lists the tenants: %w", tenant.ErrReadOnlySource)
+	}
+	return nil
 }
 
 func (m *Manager) event(action, detail string) registry.Event {

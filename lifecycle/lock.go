@@ -24,6 +24,9 @@ WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout')`
 
 // lock takes the lock of a name. The caller releases.
 func (m *Manager) lock(ctx context.Context, name string) (locks, error) {
+	if err := m.writable(); err != nil {
+		return locks{}, err
+	}
 	conn, err := m.c.Connect.Connect(ctx, m.c.Main, "")
 	if err != nil {
 		return locks{}, err

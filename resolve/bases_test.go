@@ -1,0 +1,21 @@
+package resolve_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/rowhouse-go/rowhouse/resolve"
+)
+
+func TestBasesAreFoundInChains(t *testing.T) {
+	t.Parallel()
+	one := resolve.Must(resolve.Subdomain("Polls.localhost."))
+	two := resolve.Must(resolve.Subdomain("polls.example"))
+	r := resolve.Chain(resolve.Must(resolve.Query("tenant")), one, resolve.Chain(two, resolve.Must(resolve.Domain())))
+	if got := resolve.Bases(r); !slices.Equal(got, []string{"polls.localhost", "polls.example"}) {
+		t.Errorf("bases %q", got)
+	}
+	if got := resolve.Bases(nil); got != nil {
+		t.Errorf("of nothing: %q", got)
+	}
+}
