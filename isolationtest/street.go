@@ -78,9 +78,19 @@ func (url connector) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error
 	return pgx.Connect(ctx, string(url))
 }
 
-// Create makes a tenant with the fixture.
+// Create makes a tenant with the fixture, by a shorter way than the lifecycle's: the
+// suite makes hundreds.
 func (s *PostgresStreet) Create(ctx context.Context, slug string) (*tenant.Tenant, error) {
-	return s.manager.Create(ctx, lifecycle.New{Slug: slug})
+	id := tenant.NewID()
+	t := &tenant.Tenant{ID: id, Slug: slug, Name: slug, Status: tenant.Active, Version: 1, Placement: s.c.Level.Place(id, slug, server)}
+	err := s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		_, err := fixtureMigrator{s.c.Level}.Apply(ctx, conn.Conn(), t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, s.store.Create(ctx, t, registry.Event{Actor: "isolationtest", Action: "create"})
 }
 
 // Rename changes the slug and tells the directory.
