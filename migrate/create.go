@@ -21,33 +21,31 @@ func (r *Runner) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (i
 	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
 	}
-	installed, err := j.look(ctx, conn)
-	if err != nil {
-		return 0, err
-	}
-	if !installed {
-		if err := InstallLedger(ctx, conn); err != nil {
-			return 0, err
-		}
-	}
-	if len(r.c.Tenant) == 0 {
+	if len(j.todo) == 0 {
 		msg := &message{}
 		msg.plan(j.target.create...)
 		return 0, msg.run(ctx, conn)
 	}
-	if err := r.advance(ctx, conn, j, together); err != nil {
+	// A new tenant is the common case: it is tried without asking first. The guard
+	// says so where the tenant has some migrations already, or where there is no
+	// ledger, and nothing has run then.
+	err = r.advance(ctx, conn, j, together)
+	if noGuard(err) && j.have.count == 0 {
+		if err := InstallLedger(ctx, conn); err != nil {
+			return 0, err
+		}
+		err = r.advance(ctx, conn, j, together)
+	}
+	if err != nil {
 		return 0, err
 	}
 	return j.have.head, nil
 }
 
-// look reads what the target has, and whether there is a ledger at all.
-func (j *job) look(ctx context.Context, conn *pgx.Conn) (installed bool, err error) {
-	if err := j.refresh(ctx, conn); err != nil || j.have.count > 0 {
-		return true, err
-	}
-	err = conn.QueryRow(ctx, "SELECT to_regclass('rowhouse.ledger') IS NOT NULL", pgx.QueryExecModeExec).Scan(&installed)
-	return installed, err
+// noGuard reports whether the database has no rowhouse.ledger_begin.
+func noGuard(err error) bool {
+	s := sqlState(err)
+	return s == "3F000" || s == "42883" // undefined schema, undefined function
 }
 
 // birth is the job of a tenant that is being made. A tenant without migrations

@@ -74,7 +74,16 @@ func (f *fleet) addShared(r *Runner, in map[home]bool) {
 			f.targets = append(f.targets, r.sharedTarget(h))
 		}
 	}
-	slices.SortFunc(f.targets, func(a, b *target) int { return compareHomes(a.home, b.home) })
+	main := home{server: r.c.Main}
+	slices.SortFunc(f.targets, func(a, b *target) int {
+		switch main {
+		case a.home:
+			return -1
+		case b.home:
+			return 1
+		}
+		return compareHomes(a.home, b.home)
+	})
 	for _, t := range f.targets {
 		f.selected[t] = true
 	}

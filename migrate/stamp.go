@@ -93,33 +93,34 @@ func (r *Runner) stampHome(ctx context.Context, h home, jobs []*job, version int
 		return err
 	}
 	defer r.close(conn)
-	var (
-		keys             = []string{}
-		locks, versions  = []int64{}, []int64{}
-		names, checksums = []string{}, []string{}
-	)
-	for _, j := range jobs {
-		keys, locks = append(keys, j.target.key), append(locks, j.target.lock)
-	}
-	for _, m := range upTo {
-		versions, names, checksums = append(versions, m.Version), append(names, m.Name), append(checksums, m.Checksum)
-	}
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		var busy int
-		if err := tx.QueryRow(ctx, stampLock, locks).Scan(&busy); err != nil {
-			return err
-		}
-		if busy > 0 {
-			return fmt.Errorf("%d target(s) are being migrated: stamp when that run has ended", busy)
-		}
-		if _, err := tx.Exec(ctx, stampTrim, keys, versions); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, stampFill, keys, versions, names, checksums)
-		return err
-	})
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return stamp(ctx, tx, jobs, upTo) })
 	if err != nil {
 		return fmt.Errorf("migrate: stamp %d at %s: %w", version, h, err)
 	}
 	return nil
+}
+
+// stamp works on arrays: one statement for any number of targets.
+func stamp(ctx context.Context, tx pgx.Tx, jobs []*job, upTo []*Migration) error {
+	keys, locks := make([]string, len(jobs)), make([]int64, len(jobs))
+	for i, j := range jobs {
+		keys[i], locks[i] = j.target.key, j.target.lock
+	}
+	n := len(upTo)
+	versions, names, checksums := make([]int64, n), make([]string, n), make([]string, n)
+	for i, m := range upTo {
+		versions[i], names[i], checksums[i] = m.Version, m.Name, m.Checksum
+	}
+	var busy int
+	if err := tx.QueryRow(ctx, stampLock, locks).Scan(&busy); err != nil {
+		return err
+	}
+	if busy > 0 {
+		return fmt.Errorf("%d target(s) are being migrated: stamp when that run has ended", busy)
+	}
+	if _, err := tx.Exec(ctx, stampTrim, keys, versions); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, stampFill, keys, versions, names, checksums)
+	return err
 }

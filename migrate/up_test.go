@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
@@ -198,7 +199,7 @@ func TestStatusDecidesWhoIsMigrated(t *testing.T) {
 	for _, s := range []tenant.Status{tenant.Active, tenant.ReadOnly, tenant.Suspended, tenant.Provisioning, tenant.Failed, tenant.Deleting} {
 		w.build(string(s)).Status = s
 	}
-	w.exec(readOnlyMark(w.tenants[1]))
+	w.exec(isolation.ReadOnly(w.tenants[1].ID, true).Inline())
 	report := up(t, w.runner(nil, sql(t, migrate.Tenant, map[string]string{"1": "CREATE TABLE t ()"})), migrate.Options{})
 	var changed, skipped []string
 	for _, o := range report.Changed() {
