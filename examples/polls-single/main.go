@@ -25,7 +25,7 @@ const usage = `usage: polls COMMAND [FLAGS]
   createsuperuser  add a user who may enter the staff area
   sample NAME      add the sample data thor or potter
 
-DATABASE_URL names the database. polls COMMAND -h lists the flags.`
+DATABASE_URL names the database; for the flags: polls COMMAND -h`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

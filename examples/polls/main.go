@@ -27,7 +27,7 @@ const usage = `usage: polls COMMAND [FLAGS]
   sample NAME      add the sample data thor or potter
 
 serve reads rowhouse.yaml. The others work on one tenant:
-rowhouse exec --tenant SLUG -- polls COMMAND. polls COMMAND -h lists the flags.`
+rowhouse exec --tenant SLUG -- polls COMMAND; for the flags: polls COMMAND -h`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -89,9 +89,15 @@ func TestEveryTenantHasAWholePollsAtOnce(t *testing.T) {
 	}
 }
 
-func TestEqualIdsAreDifferentPolls(t *testing.T) {
+func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	s := open(t)
+	t.Run("equal ids are different polls", func(t *testing.T) { equalIDs(t, s) })
+	t.Run("a token is worth nothing next door", func(t *testing.T) { foreignToken(t, s) })
+	t.Run("the host names the tenant", func(t *testing.T) { namedByHost(t, s) })
+}
+
+func equalIDs(t *testing.T, s street) {
 	thor, potter := s.site("thor").Client(t), s.site("potter").Client(t)
 	var a, b pollstest.Poll
 	thor.Want(http.StatusOK, "GET", "/polls/1/", nil, &a)
@@ -109,9 +115,7 @@ func TestEqualIdsAreDifferentPolls(t *testing.T) {
 	thor.Want(http.StatusOK, "GET", thorsThird, nil, nil)
 }
 
-func TestATokenIsWorthNothingNextDoor(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func foreignToken(t *testing.T, s street) {
 	potter := s.site("potter").Client(t)
 	potter.Token = s.site("thor").SignUp(t, "ann").Token
 	for _, c := range []struct{ method, path string }{
@@ -124,9 +128,7 @@ func TestATokenIsWorthNothingNextDoor(t *testing.T) {
 	s.site("potter").SignUp(t, "ann") // the name is free next door
 }
 
-func TestTenantsAreNamedByTheHost(t *testing.T) {
-	t.Parallel()
-	s := open(t)
+func namedByHost(t *testing.T, s street) {
 	var shown struct {
 		Slug, Name string
 		Settings   map[string]string
