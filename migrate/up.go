@@ -136,12 +136,12 @@ func (u *upRun) settle(parts []*job) error {
 }
 
 // heldBack refuses a shared migration that must run after a tenant migration which
-// some tenant lacks, be it chosen for this run or not.
+// some tenant of the same database lacks, be it chosen for this run or not.
 func (u *upRun) heldBack(parts []*job) error {
 	for _, p := range parts {
 		for _, m := range p.todo {
 			for _, ref := range m.After {
-				if t := u.without(ref); t != nil {
+				if t := u.without(ref, p.target.home); t != nil {
 					return fmt.Errorf("migrate: %s waits for %s on tenant %s: %w", m, ref, t.label, ErrHeldBack)
 				}
 			}
@@ -150,9 +150,9 @@ func (u *upRun) heldBack(parts []*job) error {
 	return nil
 }
 
-// without returns a target that lacks a migration, or nil.
-func (u *upRun) without(ref Ref) *target {
-	for _, t := range u.f.targets {
+// without returns a target in a database that lacks a migration, or nil.
+func (u *upRun) without(ref Ref, h home) *target {
+	for _, t := range u.f.in(h) {
 		have := u.f.have[t]
 		if j := u.jobs[t]; j != nil {
 			have = j.have
