@@ -14,7 +14,10 @@ Nothing stays behind, unless --dir names a folder to keep it in. While the demo
 runs, rowhouse commands without a configuration and a database act on it.`
 
 // demoOptions is the flags of demo.
-type demoOptions struct{ isolation, engine, addr, dir string }
+type demoOptions struct {
+	isolation, engine, addr, dir string
+	download                     bool
+}
 
 func (c *cli) demoCommand() *cobra.Command {
 	var o demoOptions
@@ -36,6 +39,7 @@ func (c *cli) demoCommand() *cobra.Command {
 	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: auto or postgres")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "the `host:port` to serve on")
 	flags.StringVar(&o.dir, "dir", "", "keep the database and the configuration in this `folder`")
+	flags.BoolVar(&o.download, "download", false, "download PostgreSQL (30 MB, once) where none is installed")
 	return cmd
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/pglocal/download"
 	"github.com/rowhouse-go/rowhouse/resolve"
 )
 
@@ -36,7 +37,7 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.folder.close()) }()
 	c.say("starting PostgreSQL …")
-	if d.cluster, err = pglocal.Start(ctx, pglocal.Options{Dir: d.folder.data()}); err != nil {
+	if d.cluster, err = startCluster(ctx, d.folder.data(), o.download); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
@@ -57,6 +58,18 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
 	return listener, nil
+}
+
+func startCluster(ctx context.Context, dir string, fetch bool) (*pglocal.Cluster, error) {
+	options := pglocal.Options{Dir: dir}
+	if fetch {
+		options.Download = download.Installation
+	}
+	cluster, err := pglocal.Start(ctx, options)
+	if errors.Is(err, pglocal.ErrNotFound) && !fetch {
+		return nil, fmt.Errorf("%w, or let rowhouse demo --download bring one", err)
+	}
+	return cluster, err
 }
 
 func (d *demo) stopCluster(ctx context.Context) error {
