@@ -21,16 +21,19 @@ func poolReuse(s *stage) {
 		"rollback":    func(s *stage, door Door, t *tenant.Tenant) { s.use(door, t, Tx.Rollback) },
 		"failed":      useAndFail,
 		"savepoint":   useSavepoint,
+		"copy":        useCopy,
 		"late caller": useLate,
 	} {
 		s.part(name, func(s *stage) {
-			door, a, b := s.open(1), s.create("a"), s.create("b")
+			door, behind := s.target.Open(s.T, 1)
+			a, b := s.create("a"), s.create("b")
 			for _, t := range []*tenant.Tenant{a, b, a} {
 				use(s, door, t)
 				s.sees(door, b)
 				use(s, door, t)
 				s.sees(door, a)
 			}
+			s.clean(behind)
 		})
 	}
 }
@@ -40,6 +43,19 @@ func useAndStop(s *stage, door Door, t *tenant.Tenant) {
 	enough := errors.New("enough")
 	err := door.Each(s.as(t), func([]any) error { return enough }, "SELECT n FROM generate_series(1, 20000) AS n")
 	s.is("stopped", err, enough)
+}
+
+func useCopy(s *stage, door Door, t *tenant.Tenant) {
+	in, ok := door.(Copier)
+	if !ok {
+		return
+	}
+	_, err := in.Copy(s.as(t), "entries", []string{"owner", "mark"}, [][]any{{t.ID.String(), "copied"}})
+	s.must("copy", err)
+	_, err = in.Copy(s.as(t), "entries", []string{"owner"}, [][]any{{"too", "many"}})
+	if err == nil {
+		s.Errorf("two values for one column are copied")
+	}
 }
 
 // use runs a transaction with settings of its own.

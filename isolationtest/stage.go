@@ -36,16 +36,15 @@ func (s *stage) part(name string, f func(*stage)) {
 }
 
 // open opens the door over conns connections, and checks at the end that all of them
-// were given back as they were.
+// were given back.
 func (s *stage) open(conns int) Door {
 	s.Helper()
 	door, behind := s.target.Open(s.T, conns)
-	s.Cleanup(func() { s.clean(behind) })
+	s.Cleanup(func() { s.givenBack(behind) })
 	return door
 }
 
-// clean fails the test where a connection is held or has something left in it.
-func (s *stage) clean(behind Connections) {
+func (s *stage) givenBack(behind Connections) {
 	s.Helper()
 	settled := time.Now().Add(2 * time.Second)
 	for behind.InUse() > 0 && time.Now().Before(settled) {
@@ -54,6 +53,12 @@ func (s *stage) clean(behind Connections) {
 	if n := behind.InUse(); n > 0 {
 		s.Errorf("%d connections were never given back", n)
 	}
+}
+
+// clean fails the test where a connection is held or has something left in it.
+func (s *stage) clean(behind Connections) {
+	s.Helper()
+	s.givenBack(behind)
 	ctx, cancel := context.WithTimeout(context.Background(), s.target.Patience)
 	defer cancel()
 	found, err := behind.Leftovers(ctx)

@@ -144,6 +144,14 @@ func script(ctx context.Context, tx pgx.Tx, statements ...isolation.Statement) e
 	return err
 }
 
+// URL leads to the street's database.
+func (s *PostgresStreet) URL() string { return s.c.URL }
+
+// Find returns a tenant as the registry has it.
+func (s *PostgresStreet) Find(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
+	return s.manager.Find(ctx, tenant.ByID(id))
+}
+
 // Inside runs a script where the tenant is now.
 func (s *PostgresStreet) Inside(ctx context.Context, t *tenant.Tenant, script string) error {
 	now, err := s.manager.Find(ctx, tenant.ByID(t.ID))
