@@ -27,12 +27,7 @@ func (r *Runner) survey(ctx context.Context, o Options, install bool) (*fleet, e
 	if err := r.list(ctx, f, o); err != nil {
 		return nil, err
 	}
-	for _, h := range f.homes() {
-		if err := r.readHome(ctx, f, h, install); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
+	return f, r.readHomes(ctx, f, o.workers(), install)
 }
 
 // list finds the targets: the tenants, and a shared scope in each database that has

@@ -5,34 +5,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// readHome reads the ledger of one database. A database of tenants that does not
-// answer breaks those tenants and no others; without the main server there is no
+// readHomes reads the ledgers of all databases, some at a time.
+func (r *Runner) readHomes(ctx context.Context, f *fleet, workers int, install bool) error {
+	at := map[home][]*target{}
+	for _, t := range f.targets {
+		at[t.home] = append(at[t.home], t)
+	}
+	var (
+		group errgroup.Group
+		mu    sync.Mutex
+	)
+	group.SetLimit(workers)
+	for h, targets := range at {
+		group.Go(func() error {
+			v, err := r.readLedger(ctx, h, targets, install)
+			mu.Lock()
+			defer mu.Unlock()
+			return r.take(ctx, f, h, targets, v, err)
+		})
+	}
+	return group.Wait()
+}
+
+// take adds what one database says to the fleet. A database of tenants that does
+// not answer breaks those tenants and no others; without the main one there is no
 // run.
-func (r *Runner) readHome(ctx context.Context, f *fleet, h home, install bool) error {
-	targets := f.in(h)
+func (r *Runner) take(ctx context.Context, f *fleet, h home, targets []*target, v view, err error) error {
 	main := h == home{server: r.c.Main}
-	v, err := r.readLedger(ctx, h, targets, install)
-	if err != nil {
-		if main || ctx.Err() != nil {
-			return err
-		}
-		for _, t := range targets {
+	if err != nil && (main || ctx.Err() != nil) {
+		return err
+	}
+	if main {
+		f.out = v.rollouts
+	}
+	for _, t := range targets {
+		if f.have[t] = v.targets[t.key]; err != nil {
 			f.broken[t] = err
 		}
-		return nil
 	}
 	for _, scope := range []Scope{Shared, Tenant} {
 		if err := v.check(r.source(scope), scope); err != nil {
 			f.misfit = errors.Join(f.misfit, fmt.Errorf("migrate: %s: %w", h, err))
 		}
-	}
-	for _, t := range targets {
-		f.have[t] = v.targets[t.key]
-	}
-	if main {
-		f.out = v.rollouts
 	}
 	return nil
 }

@@ -138,9 +138,19 @@ func (u *upRun) settle(parts []*job) error {
 // heldBack refuses a shared migration that must run after a tenant migration which
 // some tenant of the same database lacks, be it chosen for this run or not.
 func (u *upRun) heldBack(parts []*job) error {
+	type wait struct {
+		ref  Ref
+		home home
+	}
+	over := map[wait]bool{}
 	for _, p := range parts {
 		for _, m := range p.todo {
 			for _, ref := range m.After {
+				w := wait{ref, p.target.home}
+				if over[w] {
+					continue
+				}
+				over[w] = true
 				if t := u.without(ref, p.target.home); t != nil {
 					return fmt.Errorf("migrate: %s waits for %s on tenant %s: %w", m, ref, t.label, ErrHeldBack)
 				}
