@@ -43,7 +43,8 @@ func Check(ctx context.Context, config rowhouse.Config) ([]Finding, error) {
 	if config.Schemas == (isolation.Names{}) {
 		config.Schemas = isolation.DefaultNames()
 	}
-	e := &exam{config: config, findings: []Finding{}}
+	const patience = 5 * time.Minute
+	e := &exam{config: config, patience: patience, findings: []Finding{}}
 	if err := e.poolers(ctx); err != nil {
 		return nil, fmt.Errorf("doctor: %w", err)
 	}
@@ -64,6 +65,7 @@ type exam struct {
 	config   rowhouse.Config
 	conn     *pgx.Conn
 	tenants  []*tenant.Tenant // all, the deleted too
+	patience time.Duration    // with transactions that are open and idle
 	findings []Finding
 }
 

@@ -2,10 +2,12 @@ package doctor
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/registry"
 )
 
@@ -18,6 +20,9 @@ func (e *exam) migrations(ctx context.Context) error {
 	}
 	defer h.Close()
 	status, err := h.Migrate().Status(ctx, registry.Filter{})
+	if errors.Is(err, pools.ErrNoDirectURL) {
+		return nil // reported as a finding about the pooler
+	}
 	if err != nil {
 		return err
 	}

@@ -90,14 +90,14 @@ func backend(ctx context.Context, conn *pgx.Conn) (pid uint32, err error) {
 	return uint32(n), err
 }
 
-const idleSessions = `SELECT pid, coalesce(usename, ''), extract(epoch FROM now() - xact_start)::bigint / 60
+const idleSessions = `SELECT pid, coalesce(usename::text, ''), extract(epoch FROM now() - xact_start)::bigint / 60
 FROM pg_stat_activity
-WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND xact_start < now() - interval '5 minutes'`
+WHERE datname = current_database() AND state LIKE 'idle in transaction%' AND xact_start < now() - $1::interval`
 
 // sessions finds transactions that were left open: they hold locks of their tenant,
 // which migrations and deletions then wait for.
 func (e *exam) sessions(ctx context.Context) error {
-	rows, _ := e.conn.Query(ctx, idleSessions)
+	rows, _ := e.conn.Query(ctx, idleSessions, e.patience)
 	var pid, minutes int64
 	var user string
 	_, err := pgx.ForEachRow(rows, []any{&pid, &user, &minutes}, func() error {
