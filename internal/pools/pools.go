@@ -7,11 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -174,12 +171,4 @@ func open(server Server) (*pgxpool.Pool, error) {
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	watch(&config.ConnConfig.Config)
 	return pgxpool.NewWithConfig(context.Background(), config)
-}
-
-// watch makes a cancelled context cancel the statement on the server, so that the
-// connection stays usable; a server that does not answer is given up after a while.
-func watch(config *pgconn.Config) {
-	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: 3 * time.Second}
-	}
 }
