@@ -17,10 +17,9 @@ import (
 // them back by dying.
 type locks struct{ conn *pgx.Conn }
 
-// endless keeps the limits that a role or a database may have off a session that
-// only waits and holds.
-const endless = `SELECT set_config(name, '0', false) FROM pg_settings
-WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_session_timeout')`
+// endless keeps the limit that a role or a database may have off a session that
+// only holds a lock. Older servers know no such limit.
+const endless = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'`
 
 // lock takes the lock of a name. The caller releases.
 func (m *Manager) lock(ctx context.Context, name string) (locks, error) {
@@ -43,11 +42,22 @@ func (m *Manager) lock(ctx context.Context, name string) (locks, error) {
 }
 
 // take waits for a further lock. Who holds one of a slug may take one of an id, and
-// never the other way round.
+// never the other way round. It asks again and again: a statement that waits keeps
+// a snapshot, and CREATE INDEX CONCURRENTLY in the holder's migrations would wait
+// for that, for ever.
 func (l locks) take(ctx context.Context, name string) error {
 	sum := sha256.Sum256([]byte("rowhouse lifecycle " + name))
-	_, err := l.conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(binary.BigEndian.Uint64(sum[:8])))
-	return err
+	key := int64(binary.BigEndian.Uint64(sum[:8]))
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
+		var mine bool
+		err := l.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", pgx.QueryExecModeExec, key).Scan(&mine)
+		if err != nil || mine {
+			return err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 func (l locks) release() { hangUp(l.conn) }
