@@ -1,6 +1,9 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Difference is one property in which a schema is not what it should be.
 type Difference struct {
@@ -57,11 +60,28 @@ func pairs(want, have Schema) (all []pair) {
 func covered(p pair, want, have Schema) bool {
 	switch {
 	case p.have == nil:
-		return p.want.Table != "" && want.owner(p.want.Table) && !have.owner(p.want.Table)
+		return p.want.goneWithOwner(want, have)
 	case p.want == nil:
-		return p.have.Table != "" && have.owner(p.have.Table) && !want.owner(p.have.Table)
+		return p.have.goneWithOwner(have, want)
 	}
 	return false
+}
+
+// goneWithOwner reports whether there has what the object belongs to, and not has not.
+func (o Object) goneWithOwner(there, not Schema) bool {
+	if o.Table == "" {
+		return false
+	}
+	if there.owner(o.Table) && !not.owner(o.Table) {
+		return true
+	}
+	if o.Kind != "comment" {
+		return false
+	}
+	kind, name, _ := strings.Cut(o.Name, " ")
+	_, was := there.Find(kind, o.Table, name)
+	_, is := not.Find(kind, o.Table, name)
+	return was && !is
 }
 
 // owner reports whether the schema has a table, or what else owns objects, by this

@@ -8,7 +8,8 @@
 // with equal ones never do.
 //
 // What is left out: the order of columns, because tenants got theirs in different
-// orders; rows and the values of sequences; owners, tablespaces and event triggers;
+// orders; rows, the values of sequences, and whether a materialized view was
+// refreshed; owners, tablespaces and event triggers;
 // the version tables of migration tools (see [Ignore]); grants (see [WithGrants]).
 //
 // A schema's own name is recognised anywhere where it has the end that Rowhouse

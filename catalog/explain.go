@@ -7,21 +7,36 @@ import (
 
 // String explains the difference in one line: what there is, and what was expected.
 func (d Difference) String() string {
-	object := d.Object
-	if d.Kind != "column" {
-		object = d.Kind + " " + object
-	}
+	object := d.object()
 	switch {
 	case d.Missing:
 		return object + ": missing"
 	case d.Extra:
 		return object + ": not expected"
+	case d.Want == "true" && d.Have == "":
+		return object + ": lacks " + d.Attribute
+	case d.Have == "true" && d.Want == "":
+		return fmt.Sprintf("%s: %s, not expected", object, d.Attribute)
 	}
 	want, have := shorten(d.Want, d.Have)
-	if d.Kind == "column" && d.Attribute == "type" {
+	switch {
+	case d.Kind == "column" && d.Attribute == "type":
 		return fmt.Sprintf("%s: %s, expected %s", object, shortType(have), shortType(want))
+	case d.Kind == "comment":
+		return fmt.Sprintf("%s: %s, expected %s", object, have, want)
 	}
 	return fmt.Sprintf("%s: %s %s, expected %s", object, d.Attribute, have, want)
+}
+
+// object is what the line begins with. A column needs no more than its name.
+func (d Difference) object() string {
+	switch d.Kind {
+	case "column":
+		return d.Object
+	case "comment":
+		return "comment on " + d.Object
+	}
+	return d.Kind + " " + d.Object
 }
 
 // shorten leaves out the placeholder and, of long texts, all but the first place

@@ -14,7 +14,7 @@ WITH n AS MATERIALIZED (
 ), rel AS MATERIALIZED (
   SELECT c.oid, c.relname::text AS name, c.relkind AS kind, n.oid AS ns,
          c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, c.relacl, c.relowner,
-         c.relispopulated, c.relreplident, c.relam, c.relpartbound, c.relispartition
+         c.relreplident, c.relam, c.relpartbound, c.relispartition
   FROM n JOIN pg_class c ON c.relnamespace = n.oid
   WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relname <> ALL ($2::text[])
     AND c.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
@@ -43,7 +43,7 @@ WITH n AS MATERIALIZED (
   -- Tables
   SELECT ns, kinds.kind, '', name, concat_ws(E'\x1f',
     CASE relpersistence WHEN 'u' THEN 'unlogged=true' END,
-    CASE WHEN relrowsecurity THEN 'row security=enabled' END,
+    CASE WHEN relrowsecurity THEN 'row security=true' END,
     CASE WHEN relforcerowsecurity THEN 'force row security=true' END,
     'options=' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(reloptions) o),
     'partition by=' || CASE rel.kind WHEN 'p' THEN pg_get_partkeydef(rel.oid) END,
@@ -75,33 +75,37 @@ WITH n AS MATERIALIZED (
   UNION ALL
   SELECT ns, 'constraint', rel.name, conname, concat_ws(E'\x1f',
     'definition=' || pg_get_constraintdef(k.oid),
+    CASE WHEN g.off THEN 'not enforced=true' END,
+    CASE WHEN NOT indisvalid THEN 'invalid=true' END,
+    'options=' || array_to_string(c.reloptions, ', '),
+    CASE WHEN indisclustered THEN 'clustered=true' END,
+    CASE WHEN indisreplident THEN 'replica identity=true' END,
     CASE WHEN coninhcount > 0 THEN 'inherited=true' END)
-  FROM rel JOIN pg_constraint k ON conrelid = rel.oid WHERE contype IN ('c', 'f', 'p', 'u', 'x')
-  UNION ALL
-  SELECT ns, 'foreign key trigger', rel.name, k.conname, 'enabled=' || string_agg(DISTINCT tgenabled::text, ',')
-  FROM rel JOIN pg_trigger g ON tgrelid = rel.oid AND tgisinternal AND tgenabled <> 'O'
-  JOIN pg_constraint k ON k.oid = tgconstraint GROUP BY ns, rel.name, k.conname
+  FROM rel JOIN pg_constraint k ON conrelid = rel.oid
+  LEFT JOIN pg_index ON indexrelid = conindid AND contype IN ('p', 'u', 'x') LEFT JOIN pg_class c ON c.oid = indexrelid
+  LEFT JOIN (SELECT DISTINCT tgconstraint, true AS off FROM pg_trigger WHERE tgisinternal AND tgenabled <> 'O') g ON g.tgconstraint = k.oid
+  WHERE contype IN ('c', 'f', 'p', 'u', 'x')
   UNION ALL
   SELECT ns, 'index', rel.name, c.relname, concat_ws(E'\x1f',
-    'definition=' || CASE WHEN k.oid IS NULL THEN pg_get_indexdef(indexrelid) END,
-    CASE WHEN NOT indisvalid THEN 'valid=false' END,
-    'options=' || CASE WHEN k.oid IS NOT NULL THEN array_to_string(c.reloptions, ', ') END,
+    'definition=' || pg_get_indexdef(indexrelid),
+    CASE WHEN NOT indisvalid THEN 'invalid=true' END,
     CASE WHEN indisclustered THEN 'clustered=true' END,
     CASE WHEN indisreplident THEN 'replica identity=true' END,
     CASE WHEN c.relispartition THEN 'inherited=true' END)
   FROM rel JOIN pg_index i ON indrelid = rel.oid JOIN pg_class c ON c.oid = indexrelid
-  LEFT JOIN pg_constraint k ON k.conindid = indexrelid AND k.conrelid = rel.oid AND k.contype IN ('p', 'u', 'x')
-  WHERE k.oid IS NULL OR NOT indisvalid OR indisclustered OR indisreplident OR c.reloptions IS NOT NULL
+  WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = indexrelid AND k.conrelid = rel.oid AND k.contype IN ('p', 'u', 'x'))
   UNION ALL
   SELECT ns, 'trigger', rel.name, tgname, concat_ws(E'\x1f',
     'definition=' || pg_get_triggerdef(g.oid),
-    'enabled=' || CASE tgenabled WHEN 'D' THEN 'no' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,
+    CASE tgenabled WHEN 'D' THEN 'disabled=true' END,
+    'enabled=' || CASE tgenabled WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,
     CASE WHEN tgparentid <> 0 THEN 'inherited=true' END)
   FROM rel JOIN pg_trigger g ON tgrelid = rel.oid AND NOT tgisinternal
   UNION ALL
   SELECT ns, 'rule', rel.name, rulename, concat_ws(E'\x1f',
     'definition=' || pg_get_ruledef(r.oid),
-    'enabled=' || CASE ev_enabled WHEN 'D' THEN 'no' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END)
+    CASE ev_enabled WHEN 'D' THEN 'disabled=true' END,
+    'enabled=' || CASE ev_enabled WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END)
   FROM rel JOIN pg_rewrite r ON ev_class = rel.oid AND rulename <> '_RETURN'
   UNION ALL
   SELECT ns, 'policy', rel.name, polname, concat_ws(E'\x1f',
@@ -116,8 +120,7 @@ WITH n AS MATERIALIZED (
   -- Views and sequences
   SELECT ns, kinds.kind, '', name, concat_ws(E'\x1f',
     'definition=' || rtrim(pg_get_viewdef(rel.oid), ';'),
-    'options=' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(reloptions) o),
-    CASE WHEN NOT relispopulated THEN 'populated=false' END)
+    'options=' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(reloptions) o))
   FROM rel JOIN kinds ON kinds.relkind = rel.kind WHERE rel.kind IN ('v', 'm')
   UNION ALL
   SELECT ns, 'sequence', '', name, concat_ws(E'\x1f',
@@ -135,9 +138,9 @@ WITH n AS MATERIALIZED (
   UNION ALL
   SELECT ns, 'aggregate', '', name, concat_ws(E'\x1f',
     'state function=' || aggtransfn, 'state type=' || format_type(aggtranstype, NULL), 'kind=' || aggkind::text,
-    'space=' || nullif(aggtransspace, 0), 'final function=' || nullif(aggfinalfn, 0), 'initial=' || agginitval,
-    'combine function=' || nullif(aggcombinefn, 0), 'sort operator=' || nullif(aggsortop, 0)::regoperator,
-    'moving state function=' || nullif(aggmtransfn, 0), 'returns=' || pg_get_function_result(proc.oid))
+    'space=' || nullif(aggtransspace, 0), 'final function=' || nullif(aggfinalfn, 0)::regproc, 'initial=' || agginitval,
+    'combine function=' || nullif(aggcombinefn, 0)::regproc, 'sort operator=' || nullif(aggsortop, 0)::regoperator,
+    'moving state function=' || nullif(aggmtransfn, 0)::regproc, 'returns=' || pg_get_function_result(proc.oid))
   FROM proc JOIN pg_aggregate ON aggfnoid = proc.oid
   UNION ALL
   -- Types
@@ -167,7 +170,7 @@ WITH n AS MATERIALIZED (
     'operator class=' || (SELECT quote_ident(nspname) || '.' || quote_ident(opcname) FROM pg_opclass JOIN pg_namespace s ON s.oid = opcnamespace
                           WHERE pg_opclass.oid = rngsubopc AND NOT opcdefault),
     'collation=' || nullif(rngcollation, 0)::regcollation,
-    'canonical=' || nullif(rngcanonical, 0), 'subtype_diff=' || nullif(rngsubdiff, 0),
+    'canonical=' || nullif(rngcanonical, 0)::regproc, 'subtype_diff=' || nullif(rngsubdiff, 0)::regproc,
     'multirange=' || (SELECT m.typname FROM pg_type m WHERE m.oid = rngmultitypid))
   FROM typ JOIN pg_range ON rngtypid = typ.oid
   UNION ALL
@@ -183,7 +186,7 @@ WITH n AS MATERIALIZED (
   UNION ALL
   SELECT n.oid, 'operator', '', oprname || '(' || oprleft::regtype || ', ' || oprright::regtype || ')', concat_ws(E'\x1f',
     'function=' || oprcode, 'result=' || oprresult::regtype, 'commutator=' || nullif(oprcom, 0)::regoperator,
-    'negator=' || nullif(oprnegate, 0)::regoperator, 'restrict=' || nullif(oprrest, 0), 'join=' || nullif(oprjoin, 0),
+    'negator=' || nullif(oprnegate, 0)::regoperator, 'restrict=' || nullif(oprrest, 0)::regproc, 'join=' || nullif(oprjoin, 0)::regproc,
     CASE WHEN oprcanhash THEN 'hashes=true' END, CASE WHEN oprcanmerge THEN 'merges=true' END)
   FROM n JOIN pg_operator o ON oprnamespace = n.oid
   WHERE o.oid NOT IN (SELECT objid FROM member WHERE classid = 'pg_operator'::regclass)

@@ -38,10 +38,18 @@ func (o Object) Attr(name string) string {
 // [Placeholder] for the schema; "" for kinds that are described by other attributes.
 func (o Object) Definition() string { return o.Attr("definition") }
 
-// String is the object's name for people: table and name.
+// String is the object's name for people: table and name. A comment's has what it
+// is on.
 func (o Object) String() string {
-	if o.Table == "" {
-		return o.Name
+	if o.Kind == "comment" {
+		kind, name, _ := strings.Cut(o.Name, " ")
+		return kind + " " + Object{Table: o.Table, Name: name}.String()
+	}
+	switch {
+	case o.Table == "":
+		return plain(o.Name)
+	case o.Name == "":
+		return plain(o.Table)
 	}
 	return o.Table + "." + o.Name
 }
