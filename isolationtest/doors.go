@@ -1,6 +1,9 @@
 package isolationtest
 
 import (
+	"database/sql"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -10,28 +13,41 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenantsql"
 )
 
+// DoorNames returns the names of [PostgresStreet.Doors], sorted.
+func DoorNames() []string {
+	names := []string{"pgx batch", "sql", "sql prepared"}
+	for _, mode := range modes() {
+		names = append(names, "pgx "+mode.String())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// modes are the statement modes of pgx.
+func modes() []pgx.QueryExecMode {
+	return []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	}
+}
+
 // Doors returns both doors of this module in each of their modes, by name.
 func (s *PostgresStreet) Doors() map[string]Opener {
 	doors := map[string]Opener{
-		"pgx batch": s.opener(func(_ T, db *tenantpgx.DB) Door { return Batches(db) }),
-		"sql": s.opener(func(t T, db *tenantpgx.DB) Door {
-			opened := tenantsql.Open(db)
-			t.Cleanup(func() { _ = opened.Close() })
-			return SQL(opened)
-		}),
-		"sql prepared": s.opener(func(t T, db *tenantpgx.DB) Door {
-			opened := tenantsql.Open(db)
-			t.Cleanup(func() { _ = opened.Close() })
-			return SQLStatements(opened)
-		}),
+		"pgx batch":    s.opener(func(_ T, db *tenantpgx.DB) Door { return Batches(db) }),
+		"sql":          s.opener(func(t T, db *tenantpgx.DB) Door { return SQL(openSQL(t, db)) }),
+		"sql prepared": s.opener(func(t T, db *tenantpgx.DB) Door { return SQLStatements(openSQL(t, db)) }),
 	}
-	for _, mode := range []pgx.QueryExecMode{
-		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
-		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
-	} {
+	for _, mode := range modes() {
 		doors["pgx "+mode.String()] = s.opener(func(_ T, db *tenantpgx.DB) Door { return PGX(db, mode) })
 	}
 	return doors
+}
+
+func openSQL(t T, db *tenantpgx.DB) *sql.DB {
+	opened := tenantsql.Open(db)
+	t.Cleanup(func() { _ = opened.Close() })
+	return opened
 }
 
 // opener opens the pgx door over a pool of its own and adapts it.

@@ -1,6 +1,7 @@
 package isolationtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -137,7 +138,11 @@ func label(statement string) string {
 func litter(s *stage) {
 	door, _ := s.target.Open(s.T, 1) // litter is left on purpose: nobody looks behind
 	a, b := s.create("a"), s.create("b")
-	s.exec(door, s.as(a), "SELECT shared.litters()")
+	session, err := column(s.as(a), door, "SELECT shared.litters()")
+	s.must("litter", err)
+	s.Cleanup(func() { // behind a pooler others would get the session
+		_, _ = s.target.Street.Admin(context.Background(), fmt.Sprintf("SELECT pg_terminate_backend(%v, 5000)::text", session...))
+	})
 	s.sees(door, a)
 	s.sees(door, b)
 	tx := s.begin(door, b)

@@ -37,7 +37,7 @@ INSERT INTO %[1]s.notes (id, owner) SELECT n, 'shared' FROM generate_series(1, %
 INSERT INTO %[1]s.plans VALUES ('free') ON CONFLICT DO NOTHING;
 CREATE OR REPLACE PROCEDURE %[1]s.commits() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
 CREATE OR REPLACE FUNCTION %[1]s.litters() RETURNS int LANGUAGE plpgsql AS $$
-BEGIN CREATE TEMP TABLE notes AS SELECT 1 AS id, 'litter'::text AS owner; RETURN 1; END $$`,
+BEGIN CREATE TEMP TABLE notes AS SELECT 1 AS id, 'litter'::text AS owner; RETURN pg_backend_pid(); END $$`,
 		ident.Quote(schema), notes)
 }
 

@@ -1,6 +1,7 @@
 package isolationtest_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/internal/pgbouncertest"
@@ -11,6 +12,41 @@ import (
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// TestSchemaLevel tries every door in every mode.
+func TestSchemaLevel(t *testing.T) {
+	t.Parallel()
+	for _, name := range isolationtest.DoorNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			street := newStreet(t, config(t))
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name]})
+		})
+	}
+}
+
+// TestSchemaLevelThroughPgBouncer tries the doors behind a pooler in transaction
+// mode, where modes that name statements are served without names.
+func TestSchemaLevelThroughPgBouncer(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pgx cache statement", "pgx simple protocol", "pgx batch", "sql"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := config(t)
+			c.PoolerURL = pgbouncertest.Start(t, c.URL, "default_pool_size=8")
+			street := newStreet(t, c)
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name]})
+		})
+	}
+}
+
+func TestDoorsHaveTheirNames(t *testing.T) {
+	t.Parallel()
+	doors := newStreet(t, config(t)).Doors()
+	if names := isolationtest.DoorNames(); len(names) != len(doors) || slices.ContainsFunc(names, func(n string) bool { return doors[n] == nil }) {
+		t.Errorf("names %q for %d doors", names, len(doors))
+	}
+}
 
 // config is the schema level in a database of this test's own.
 func config(t testing.TB) isolationtest.StreetConfig {
@@ -26,25 +62,4 @@ func newStreet(t testing.TB, c isolationtest.StreetConfig) *isolationtest.Postgr
 	}
 	t.Cleanup(street.Close)
 	return street
-}
-
-func TestSchemaLevel(t *testing.T) {
-	t.Parallel()
-	run(t, newStreet(t, config(t)))
-}
-
-func TestSchemaLevelThroughPgBouncer(t *testing.T) {
-	t.Parallel()
-	c := config(t)
-	c.PoolerURL = pgbouncertest.Start(t, c.URL)
-	run(t, newStreet(t, c))
-}
-
-// run tries every door in every mode.
-func run(t *testing.T, street *isolationtest.PostgresStreet) {
-	for name, open := range street.Doors() {
-		t.Run(name, func(t *testing.T) {
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: open})
-		})
-	}
 }
