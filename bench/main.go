@@ -2,7 +2,7 @@
 // sides of a ratio run in turn within one run, and the ratio of their medians is
 // printed: machines differ and are noisy, ratios hold.
 //
-//	go run ./bench [-rounds 40] [-slice 100ms] [-only door]
+//	go run ./bench [-rounds 40] [-slice 100ms] [-only door,migrate] [-tenants 1000]
 //
 // It starts a throw-away PostgreSQL, or uses the one in ROWHOUSE_BENCH_DATABASE_URL.
 package main
@@ -23,30 +23,31 @@ type suite struct {
 	run  func(ctx context.Context, w *world) error
 }
 
-func suites() []suite {
-	return []suite{{"door", door}}
+func suites(fleetSize int) []suite {
+	return []suite{{"door", door}, {"migrate", fleet(fleetSize)}}
 }
 
 func main() {
 	rounds := flag.Int("rounds", 40, "how often both sides take turns")
 	slice := flag.Duration("slice", 100*time.Millisecond, "how long one turn lasts")
+	size := flag.Int("tenants", 1000, "how many tenants are migrated")
 	only := flag.String("only", "", "names of suites, with commas between")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *rounds, *slice, *only); err != nil {
+	if err := run(ctx, *rounds, *slice, suites(*size), *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, slice time.Duration, only string) error {
+func run(ctx context.Context, rounds int, slice time.Duration, all []suite, only string) error {
 	w, err := newWorld(ctx, rounds, slice)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	for _, s := range suites() {
+	for _, s := range all {
 		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
 			continue
 		}
