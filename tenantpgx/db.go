@@ -136,11 +136,12 @@ func (db *DB) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 // SendBatch sends the queued statements for the tenant in one message. Outside a
 // transaction the batch is a transaction of its own.
 func (db *DB) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
-	if err := checkBatch(batch); err != nil {
+	statements, err := parseBatch(ctx, batch)
+	if err != nil {
 		return errBatch{err}
 	}
 	results, err := enter(ctx, db, func(_ home, s pipe.Session) (*pipe.BatchResults, error) {
-		return s.Batch(ctx, batch.QueuedQueries)
+		return s.Batch(ctx, statements, batch.QueuedQueries)
 	})
 	if err != nil {
 		return errBatch{err}

@@ -71,17 +71,19 @@ func code(sql string) []sqllex.Token {
 	return tokens
 }
 
-func checkBatch(batch *pgx.Batch) error {
-	for _, q := range batch.QueuedQueries {
-		v, err := check(q.SQL)
-		if err != nil {
-			return err
+// parseBatch reads the statements of a batch as they are once rewriters have run.
+func parseBatch(ctx context.Context, batch *pgx.Batch) ([]pipe.Statement, error) {
+	statements := make([]pipe.Statement, len(batch.QueuedQueries))
+	for i, q := range batch.QueuedQueries {
+		var err error
+		if statements[i], err = parse(ctx, q.SQL, q.Arguments); err != nil {
+			return nil, err
 		}
-		if v.commits {
-			return refuse("CALL and DO in a batch", "run them with Exec")
+		if statements[i].Commits {
+			return nil, refuse("CALL and DO in a batch", "run them with Exec")
 		}
 	}
-	return nil
+	return statements, nil
 }
 
 // checkVerb looks at how the statement begins.

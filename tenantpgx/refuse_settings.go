@@ -140,8 +140,12 @@ func checkLines(body []sqllex.Token) error {
 	for i, w := range body {
 		first := i == 0 || body[i-1].Text == ";" || opensBlock(body[i-1])
 		switch verb := strings.ToUpper(w.Text); verb {
-		case "EXECUTE", "TEMP", "TEMPORARY":
+		case "EXECUTE":
 			return refuse(verb+" in DO", "write the statement without DO")
+		case "TEMP", "TEMPORARY":
+			if i > 0 && (body[i-1].Is("CREATE") || body[i-1].Is("REPLACE") || body[i-1].Is("LOCAL") || body[i-1].Is("GLOBAL")) {
+				return refuse("a temporary object in DO", "write the statement without DO")
+			}
 		case "RESET", "DISCARD", "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE":
 			if first {
 				return refuse(verb+" in DO", "it changes the session; use a connection of your own")

@@ -87,10 +87,14 @@ func (tx *Tx) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 
 // SendBatch sends the queued statements in one message.
 func (tx *Tx) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
-	if err := errors.Join(tx.usable(ctx), checkBatch(batch)); err != nil {
+	if err := tx.usable(ctx); err != nil {
 		return errBatch{err}
 	}
-	results, err := tx.core.session.Batch(ctx, batch.QueuedQueries)
+	statements, err := parseBatch(ctx, batch)
+	if err != nil {
+		return errBatch{err}
+	}
+	results, err := tx.core.session.Batch(ctx, statements, batch.QueuedQueries)
 	if err != nil {
 		return errBatch{err}
 	}

@@ -11,18 +11,10 @@ import (
 // errNoMore is what reading past the end of a batch gives.
 var errNoMore = errors.New("pipe: no more results in the batch")
 
-// Batch sends the queued statements in one message. Like pgx's, the batch is one
-// implicit transaction outside a transaction. An [*EnterError] means that nothing
-// was executed.
-func (s Session) Batch(ctx context.Context, queued []*pgx.QueuedQuery) (*BatchResults, error) {
-	statements := make([]Statement, len(queued))
-	for i, q := range queued {
-		var err error
-		if statements[i], err = Parse(ctx, q.SQL, q.Arguments); err != nil {
-			s.Done()
-			return nil, err
-		}
-	}
+// Batch sends the statements of the queued queries in one message. Like pgx's, the
+// batch is one implicit transaction outside a transaction. An [*EnterError] means
+// that nothing was executed.
+func (s Session) Batch(ctx context.Context, statements []Statement, queued []*pgx.QueuedQuery) (*BatchResults, error) {
 	run, err := s.start(ctx, statements)
 	if err != nil {
 		return nil, err
@@ -95,15 +87,20 @@ func (b *BatchResults) Close() error {
 	if b.closed {
 		return b.err
 	}
+	defer b.end() // a callback may panic
 	for b.err == nil && b.next < len(b.queued) {
 		b.keep(b.call(b.queued[b.next]))
 	}
+	b.end()
+	return b.err
+}
+
+func (b *BatchResults) end() {
 	b.closed = true
 	if b.open != nil {
 		b.open.Close()
 	}
 	b.keep(b.run.Finish())
-	return b.err
 }
 
 func (b *BatchResults) call(q *pgx.QueuedQuery) error {

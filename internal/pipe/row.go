@@ -1,6 +1,9 @@
 package pipe
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -21,6 +24,9 @@ func (r Row) Scan(dest ...any) error {
 		return r.err
 	}
 	defer r.rows.Close()
+	if slices.ContainsFunc(dest, borrows) {
+		return errBorrowed
+	}
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
 			return err
@@ -33,6 +39,12 @@ func (r Row) Scan(dest ...any) error {
 	r.rows.Close()
 	return r.rows.Err()
 }
+
+// errBorrowed is pgx's rule too: the value would point into the buffer of a
+// connection that is given back before the caller looks at it.
+var errBorrowed = errors.New("pipe: QueryRow cannot scan into *pgtype.DriverBytes: use *[]byte")
+
+func borrows(dest any) bool { _, ok := dest.(*pgtype.DriverBytes); return ok }
 
 // ErrRows returns rows that are closed and hold only an error, as pgx's Query
 // does beside its error.

@@ -1,6 +1,9 @@
 package pipe
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -12,9 +15,14 @@ type Rows struct {
 	inner pgx.Rows
 	// finish is what to do when the rows are read; its error is the rows' error.
 	finish func() error
+	fields []pgconn.FieldDescription // once closed
 	closed bool
 	err    error
 }
+
+// errClosed is what a row of closed rows gives. Its bytes are gone: the connection
+// may be reading for another tenant by now.
+var errClosed = errors.New("pipe: rows are closed")
 
 var _ pgx.Rows = (*Rows)(nil)
 
@@ -43,6 +51,7 @@ func (r *Rows) Close() {
 	}
 	r.closed = true
 	r.inner.Close()
+	r.fields = slices.Clone(r.inner.FieldDescriptions())
 	r.err = r.finish()
 }
 
@@ -57,8 +66,13 @@ func (r *Rows) Err() error {
 // CommandTag is available after the rows are closed.
 func (r *Rows) CommandTag() pgconn.CommandTag { return r.inner.CommandTag() }
 
-// FieldDescriptions describes the columns.
-func (r *Rows) FieldDescriptions() []pgconn.FieldDescription { return r.inner.FieldDescriptions() }
+// FieldDescriptions describes the columns, also after the rows are closed.
+func (r *Rows) FieldDescriptions() []pgconn.FieldDescription {
+	if r.closed {
+		return r.fields
+	}
+	return r.inner.FieldDescriptions()
+}
 
 // Next goes to the next row and closes the rows after the last one.
 func (r *Rows) Next() bool {
@@ -74,6 +88,9 @@ func (r *Rows) Next() bool {
 
 // Scan reads the current row and closes the rows on an error.
 func (r *Rows) Scan(dest ...any) error {
+	if r.closed {
+		return errClosed
+	}
 	if len(dest) == 1 {
 		if scanner, ok := dest[0].(pgx.RowScanner); ok {
 			// The scanner gets these rows, not the ones underneath.
@@ -95,12 +112,21 @@ func (r *Rows) closeOn(err error) error {
 
 // Values returns the current row decoded.
 func (r *Rows) Values() ([]any, error) {
+	if r.closed {
+		return nil, errClosed
+	}
 	values, err := r.inner.Values()
 	return values, r.closeOn(err)
 }
 
-// RawValues returns the current row as it came.
-func (r *Rows) RawValues() [][]byte { return r.inner.RawValues() }
+// RawValues returns the current row as it came, and nil once the rows are closed. The
+// bytes are good until Next or Close.
+func (r *Rows) RawValues() [][]byte {
+	if r.closed {
+		return nil
+	}
+	return r.inner.RawValues()
+}
 
 // Conn returns nil: a connection outside its pipeline has no tenant.
 func (r *Rows) Conn() *pgx.Conn { return nil }

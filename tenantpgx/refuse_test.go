@@ -1,0 +1,49 @@
+package tenantpgx_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/rowhouse-go/rowhouse/tenantpgx"
+)
+
+// What the refusals must let through: ordinary SQL that looks like something else.
+// What they must stop is the suite's to say, in its group escapes.
+func TestOrdinarySQLIsNotRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.admin(t, "SET search_path = "+w.a.Placement.Schema+`; CREATE TABLE temp (temp int, "set" int, load int);
+		CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM temp'`)
+	for _, sql := range []string{
+		"INSERT INTO temp (temp) VALUES (1)", "SELECT temp FROM temp", "UPDATE temp SET load = 2",
+		"WITH x AS (INSERT INTO temp VALUES (3) RETURNING temp) SELECT * FROM x",
+		"MERGE INTO temp USING (SELECT 1 AS n) AS s ON temp.temp = s.n WHEN MATCHED THEN UPDATE SET load = 1",
+		"SELECT 'SET search_path' AS reset, 'COMMIT'", `SELECT "set" FROM temp -- COMMIT`, "SELECT name FROM pg_settings LIMIT 1",
+		"EXPLAIN SELECT temp FROM temp", "EXPLAIN ANALYZE INSERT INTO temp VALUES (1)", ";;SELECT 1", "SELECT 1;", "(SELECT 1)",
+		"VALUES (1)", "TABLE temp", "CALL tidy()", "DO $$ BEGIN UPDATE temp SET load = 1; END $$", "DO 'BEGIN NULL; END'",
+		"SELECT set_config('statement_timeout', '1min', true)", "SELECT pg_advisory_xact_lock(1)", "SET LOCAL work_mem = '8MB'",
+		"SELECT 1 INTO made", "CREATE TABLE another (id int)", "CREATE INDEX ON another (id)", "DROP TABLE another", "LOCK TABLE temp",
+		"DELETE FROM temp WHERE load IN (SELECT n FROM generate_series(1, 2) AS n)", "TRUNCATE temp", "COMMENT ON TABLE temp IS 'RESET ALL'",
+		"NOTIFY something", "ANALYZE temp", "GRANT SELECT ON temp TO CURRENT_USER", "SET CONSTRAINTS ALL IMMEDIATE",
+	} {
+		_, alone := w.db.Exec(as(t, w.a), sql)
+		if sql == "LOCK TABLE temp" {
+			alone = nil // PostgreSQL wants a BEGIN for it
+		}
+		if alone != nil {
+			t.Errorf("%s: %v", sql, alone)
+		}
+	}
+	w.idle(t)
+}
+
+func TestRefusalsSayWhatToDoInstead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
+		"UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
+		if _, err := w.db.Exec(as(t, w.a), sql); !errors.Is(err, tenantpgx.ErrRefused) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
