@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -21,7 +22,7 @@ func explain(err error) string {
 	if err == nil || errors.Is(err, errFound) || is[*childError](err) {
 		return ""
 	}
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) && !is[*migrate.PartialError](err) {
 		return "interrupted"
 	}
 	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
@@ -25,7 +26,8 @@ that it can be run again at any time.
 The database is prepared in one transaction; then the shared migrations are applied.`
 
 func (c *cli) initCommand() *cobra.Command {
-	role := ""
+	var role string
+	var anew bool
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Prepare a folder and a database",
@@ -33,9 +35,10 @@ func (c *cli) initCommand() *cobra.Command {
 		Example: "  export ROWHOUSE_DATABASE_URL=postgres://user:password@127.0.0.1:5432/app\n" +
 			"  rowhouse init\n  rowhouse init --app-role app    # the role that the application connects as",
 		Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.init(cmd, role) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.prepareAll(cmd, role, anew) },
 	}
 	cmd.Flags().StringVar(&role, "app-role", "", "the application's database `role`, where it is not the one that migrates")
+	cmd.Flags().BoolVar(&anew, "reset", false, "first drop all tenants, the shared tables and the registry")
 	return cmd
 }
 
@@ -45,7 +48,7 @@ type prepared struct {
 	Made   []string `json:"made"` // files and folders that were not there
 }
 
-func (c *cli) init(cmd *cobra.Command, role string) error {
+func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 	path := c.config
 	if path == "" {
 		path = configFile
@@ -63,10 +66,27 @@ func (c *cli) init(cmd *cobra.Command, role string) error {
 		config.AppRole = role
 		c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
 	}
+	if anew {
+		if err := c.confirm("Drop all tenants, the shared tables and the registry of %s?", redacted(config)); err != nil {
+			return err
+		}
+		if err := reset(cmd.Context(), config); err != nil {
+			return err
+		}
+	}
 	if err := rowhouse.Init(cmd.Context(), config); err != nil {
 		return err
 	}
 	return c.emit(did, did.human)
+}
+
+// redacted names the database of a question, without its password.
+func redacted(config rowhouse.Config) string {
+	parsed, err := pgx.ParseConfig(config.Servers[rowhouse.Main].URL)
+	if err != nil {
+		return "the database"
+	}
+	return fmt.Sprintf("database %s on %s", parsed.Database, parsed.Host)
 }
 
 // files writes the configuration and makes the folders, where they are missing.

@@ -61,20 +61,35 @@ func (c *cli) eachName(names []string, did string, do func(name string) (*tenant
 		}
 		return c.emitChanged(did, t)
 	}
-	done, failures := []*tenant.Tenant{}, []error(nil)
-	for _, name := range names {
+	done, failures := c.workThrough(names, did, do)
+	if c.json {
+		if err := c.emit(viewsOf(done), nil); err != nil {
+			return err
+		}
+	}
+	return summary(failures, len(names))
+}
+
+// workThrough reports each result as it comes. With --json they are printed in the
+// end, so that meanwhile there is only progress to be seen.
+func (c *cli) workThrough(names []string, did string, do func(name string) (*tenant.Tenant, error)) (done []*tenant.Tenant, failures []error) {
+	bar := c.progress(did)
+	defer bar.end()
+	for i, name := range names {
 		t, err := do(name)
-		if err != nil {
+		switch {
+		case err != nil:
 			c.warn("%s: %s", visible(clip(name)), explain(err))
 			failures = append(failures, err)
 			continue
+		case c.json:
+			bar.step(i+1, len(names), t.Slug)
+		case !c.quiet:
+			fmt.Fprintln(c.out, did, t.Slug)
 		}
 		done = append(done, t)
 	}
-	if err := c.emitAllChanged(did, done); err != nil {
-		return err
-	}
-	return summary(failures, len(names))
+	return done, failures
 }
 
 // summary turns the failures of a fleet into one error.

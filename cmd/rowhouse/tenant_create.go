@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
@@ -87,16 +84,4 @@ func parseLevel(name string) (tenant.Level, error) {
 		return "", usagef("isolation level %s is not built yet: use schema", name)
 	}
 	return "", usagef("there is no isolation level %q: use schema", clip(name))
-}
-
-// emitAllChanged prints what became of several tenants.
-func (c *cli) emitAllChanged(did string, tenants []*tenant.Tenant) error {
-	return c.emit(viewsOf(tenants), func(w io.Writer) error {
-		for _, t := range tenants {
-			if _, err := fmt.Fprintf(w, "%s %s\n", did, t.Slug); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

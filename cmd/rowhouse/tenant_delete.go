@@ -61,16 +61,7 @@ func (c *cli) purge(ctx context.Context, slugs []string) error {
 	if err := c.confirm("Delete %s and drop the data for good?", listed(slugs)); err != nil {
 		return err
 	}
-	return c.changeTenants(ctx, slugs, "purged", func(m *lifecycle.Manager, ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-		t, err := m.Find(ctx, tenant.ByID(id))
-		if err == nil && t.Status != tenant.Deleting && t.Status != tenant.Deleted {
-			_, err = m.Delete(ctx, id)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return m.Purge(ctx, id)
-	})
+	return c.changeTenants(ctx, slugs, "purged", purgeOne)
 }
 
 // listed names tenants in a question.
