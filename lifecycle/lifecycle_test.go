@@ -294,6 +294,37 @@ func TestCreateAgainstDelete(t *testing.T) {
 	s.consistent(t)
 }
 
+// meddler does something else just before a tenant's tables are made.
+type meddler struct {
+	lifecycle.Migrator
+	meddle func(*tenant.Tenant)
+}
+
+func (m meddler) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
+	m.meddle(t)
+	return m.Migrator.Apply(ctx, conn, t)
+}
+
+// Who deletes a tenant that is being made waits for its making: otherwise the tables
+// would be made behind the delete's back.
+func TestDeleteWaitsForCreate(t *testing.T) {
+	t.Parallel()
+	s := install(t)
+	deleted := make(chan error, 1)
+	c := s.config
+	c.Migrator = meddler{c.Migrator, func(one *tenant.Tenant) {
+		go func() { deleted <- s.do(context.Background(), "delete", one.ID) }()
+		time.Sleep(300 * time.Millisecond)
+	}}
+	if _, err := lifecycle.NewManager(c).Create(t.Context(), lifecycle.New{Slug: "acme"}); err != nil {
+		t.Errorf("create: %v", err)
+	}
+	if err := <-deleted; err != nil {
+		t.Errorf("delete: %v", err)
+	}
+	s.consistent(t)
+}
+
 // A refused CreateTx leaves nothing in a transaction that goes on.
 func TestCreateTxIsAllOrNothing(t *testing.T) {
 	t.Parallel()

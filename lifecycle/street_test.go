@@ -80,10 +80,11 @@ const (
 // street is one program's manager over a database, as package rowhouse makes it.
 type street struct {
 	*lifecycle.Manager
-	url   string
-	pool  *pgxpool.Pool
-	store *registry.Postgres
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	config lifecycle.Config
+	url    string
+	pool   *pgxpool.Pool
+	store  *registry.Postgres
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // newStreet dials as told, so that a test can cut all lines of one program.
@@ -121,11 +122,12 @@ func (s *street) assemble(shared, tenants fstest.MapFS) error {
 	if err != nil {
 		return err
 	}
-	s.Manager = lifecycle.NewManager(lifecycle.Config{
+	s.config = lifecycle.Config{
 		Store: s.store, Migrator: runner, Connect: s, Levels: levels, Default: tenant.Schema, Main: "main",
 		Actor: "test", Bases: []string{"polls.localhost"}, Patience: time.Second,
 		Within: func(tx pgx.Tx) registry.Store { return s.store.WithTx(tx) },
-	})
+	}
+	s.Manager = lifecycle.NewManager(s.config)
 	_, err = runner.Up(context.Background(), migrate.Options{SharedOnly: true})
 	return err
 }
