@@ -23,7 +23,7 @@ func floors() map[int][]string {
 		7: {"."},
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},
-		4: {"lifecycle"},
+		4: {"lifecycle", "drift"},
 		3: {"migrate", "tenanthttp", "tenantpgx", "tenantsql", "tenantcache", "tenantfs", "tenantlog", "silo"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",

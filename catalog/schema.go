@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 )
@@ -11,6 +13,12 @@ type Schema struct {
 	Name    string
 	Objects []Object // by kind, table and name
 	text    string   // what the fingerprint is the hash of
+}
+
+// Fingerprint returns what [Fingerprint] returns for this schema.
+func (s Schema) Fingerprint() string {
+	sum := sha256.Sum256([]byte(s.text))
+	return hex.EncodeToString(sum[:])
 }
 
 // Object is one thing in a schema.

@@ -1,0 +1,94 @@
+package drift
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/rowhouse-go/rowhouse/catalog"
+	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// member is a tenant to be compared.
+type member struct {
+	tenant  *tenant.Tenant
+	version int64
+}
+
+func (m member) home() home {
+	return home{m.tenant.Placement.Server, m.tenant.Placement.Database}
+}
+
+// target is what a member must be equal to.
+func (m member) target() target { return target{m.home(), m.version} }
+
+// fleet lists the tenants and what each of them has.
+func (c *Checker) fleet(ctx context.Context, filter registry.Filter) ([]member, []Unchecked, error) {
+	status, err := c.runner.Status(ctx, filter)
+	if err == nil {
+		err = status.Err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var members []member
+	var not []Unchecked
+	for _, p := range status.Tenants {
+		if err := c.comparable(p); err != nil {
+			not = append(not, Unchecked{p.Tenant, err})
+			continue
+		}
+		members = append(members, member{p.Tenant, p.Version})
+	}
+	for _, s := range status.Skipped {
+		not = append(not, Unchecked{s.Tenant, fmt.Errorf("%s", s.Reason)})
+	}
+	return members, not, nil
+}
+
+// comparable returns why a tenant cannot be compared.
+func (c *Checker) comparable(p migrate.Position) error {
+	switch {
+	case p.Err != nil:
+		return p.Err
+	case p.Tenant.Placement.Level != tenant.Schema:
+		return fmt.Errorf("isolation level %s: %w", p.Tenant.Placement.Level, errors.ErrUnsupported)
+	case p.Pending != len(after(c.c.Tenant, p.Version)):
+		return fmt.Errorf("it lacks migrations older than %d: apply them with rowhouse migrate up --allow-missing", p.Version)
+	}
+	return nil
+}
+
+func after(all migrate.Source, version int64) (out migrate.Source) {
+	for _, m := range all {
+		if m.Version > version {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// missing is the difference of a tenant whose schema is not there.
+func missing(t *tenant.Tenant) []catalog.Difference {
+	return []catalog.Difference{{Kind: "schema", Object: t.Placement.Schema, Missing: true}}
+}
+
+// group sorts drifted tenants by what differs.
+func group(all []Drifted) (groups []Group) {
+	for _, d := range all {
+		i := slices.IndexFunc(groups, func(g Group) bool {
+			return g.Version == d.Version && slices.Equal(g.Differences, d.Differences)
+		})
+		if i < 0 {
+			groups = append(groups, Group{Version: d.Version, Differences: d.Differences})
+			i = len(groups) - 1
+		}
+		groups[i].Tenants = append(groups[i].Tenants, d.Tenant)
+	}
+	slices.SortStableFunc(groups, func(a, b Group) int { return cmp.Compare(len(b.Tenants), len(a.Tenants)) })
+	return groups
+}
