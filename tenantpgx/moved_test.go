@@ -1,0 +1,89 @@
+package tenantpgx_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/pools"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/schema"
+	"github.com/rowhouse-go/rowhouse/tenant"
+	"github.com/rowhouse-go/rowhouse/tenantpgx"
+)
+
+// stale answers with what it knew first until it is asked to refresh.
+type stale struct {
+	old, now  *tenant.Tenant
+	refreshed atomic.Int32
+}
+
+func (s *stale) Lookup(context.Context, tenant.Key) (*tenant.Tenant, error) {
+	if s.refreshed.Load() > 0 {
+		return s.now, nil
+	}
+	return s.old, nil
+}
+
+func (s *stale) Refresh(context.Context, tenant.ID) (*tenant.Tenant, error) {
+	s.refreshed.Add(1)
+	return s.now, nil
+}
+
+// A door that never heard of a move finds the tenant, whatever it does first: read
+// the types of the old place included.
+func TestAMovedTenantIsFound(t *testing.T) {
+	t.Parallel()
+	for name, types := range map[string][]string{"plain": nil, "with types": {"mood"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.admin(t, "CREATE TYPE "+w.a.Placement.Schema+".mood AS ENUM ('ok')")
+			d := w.move(t)
+			db := w.open(t, d, types)
+			var got string
+			if err := db.QueryRow(as(t, w.a), byKey, pgx.QueryExecModeExec, 1).Scan(&got); err != nil || got != "a" {
+				t.Errorf("read %q, %v", got, err)
+			}
+			if n := d.refreshed.Load(); n != 1 {
+				t.Errorf("the registry was asked %d times", n)
+			}
+		})
+	}
+}
+
+// Where the registry itself is wrong the door gives up, after a while.
+func TestATenantThatIsNowhereIsAnError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	d := w.move(t)
+	d.now = d.old
+	db := w.open(t, d, nil)
+	if err := db.QueryRow(as(t, w.a), byKey, 1).Scan(new(string)); !errors.Is(err, tenant.ErrMoved) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// move renames a's schema and returns a directory that has not heard of it.
+func (w *world) move(t *testing.T) *stale {
+	t.Helper()
+	level := schema.New(isolation.DefaultNames())
+	to, statements := level.Fence(w.a.ID, w.a.Placement)
+	w.admin(t, isolation.Script(statements...))
+	moved := w.a.Clone()
+	moved.Placement = to
+	return &stale{old: w.a, now: moved}
+}
+
+func (w *world) open(t *testing.T, d tenantpgx.Directory, types []string) *tenantpgx.DB {
+	t.Helper()
+	set := pools.New(map[string]pools.Server{"main": {URL: w.url, MaxConns: 1}})
+	t.Cleanup(set.Close)
+	return tenantpgx.New(tenantpgx.Config{
+		Directory: d, Pools: set, Types: types, Main: "main",
+		Levels: isolation.LevelsOf(schema.New(isolation.DefaultNames())), Names: isolation.DefaultNames(),
+	})
+}
