@@ -11,3 +11,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"rowhouse": func() { os.Exit(start()) }})
 }
+
+// quickRace is a variable that keeps programs built with -race from sleeping for a
+// second before they end.
+func quickRace() (name, value string) { return "GORACE", "atexit_sleep_ms=0" }

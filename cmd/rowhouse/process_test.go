@@ -39,7 +39,8 @@ func newProject(t *testing.T, migrations map[string]string) *project {
 func (p *project) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("rowhouse", args...)
 	cmd.Dir = p.dir
-	cmd.Env = append(os.Environ(), "ROWHOUSE_DATABASE_URL="+p.url, "HOME="+p.dir, "XDG_CACHE_HOME="+p.dir)
+	name, value := quickRace()
+	cmd.Env = append(os.Environ(), name+"="+value, "ROWHOUSE_DATABASE_URL="+p.url, "HOME="+p.dir, "XDG_CACHE_HOME="+p.dir)
 	return cmd
 }
 

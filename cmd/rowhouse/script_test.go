@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 
 func setUp(env *testscript.Env) error {
 	env.Setenv("ROWHOUSE_DATABASE_URL", pgtest.Database(env.T().(testing.TB)))
+	env.Setenv(quickRace())
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 	return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o755)
