@@ -20,9 +20,17 @@ func TestSchemaLevel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			street := newStreet(t, config(t))
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name]})
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)})
 		})
 	}
+}
+
+// load is the whole crowd for each door, and less for its other modes.
+func load(door string) isolationtest.Load {
+	if door == "sql" || door == plainDoor {
+		return isolationtest.ShortLoad()
+	}
+	return smallLoad()
 }
 
 // TestSchemaLevelThroughPgBouncer tries the doors behind a pooler in transaction
@@ -35,7 +43,7 @@ func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 			c := config(t)
 			c.PoolerURL = pgbouncertest.Start(t, c.URL, "default_pool_size=8")
 			street := newStreet(t, c)
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name]})
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)})
 		})
 	}
 }
