@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -23,21 +24,26 @@ func (r *Runner) advance(ctx context.Context, conn *pgx.Conn, j *job, group func
 			j.todo = j.todo[len(b):]
 			continue
 		}
-		if err = j.again(ctx, conn, &wait, err); err != nil {
+		if err = j.again(ctx, conn, &wait, b[0], err); err != nil {
 			return j.explain(b[0], err)
 		}
 	}
 	return nil
 }
 
-// again prepares the next try where another run is the reason for the error;
-// otherwise it returns the error.
-func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, err error) error {
-	switch sqlState(err) {
+// again prepares the next try where another run or another's lock is the reason for
+// the error; otherwise it returns the error.
+func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, m *Migration, err error) error {
+	switch state := sqlState(err); state {
 	case stateBusy:
 		return wait.some(ctx)
 	case stateMovedOn:
 		return j.refresh(ctx, conn)
+	case stateNoLock, stateDeadlock:
+		if wait.locks++; m.NoTx || wait.locks >= j.target.limits.tries(state) {
+			return wait.gaveUp(err)
+		}
+		return wait.longer(ctx)
 	}
 	return err
 }
@@ -64,15 +70,39 @@ func (j *job) explain(m *Migration, err error) error {
 	return step
 }
 
-// patience waits for another run, longer each time.
-type patience struct{ last time.Duration }
+// patience waits for others, longer each time.
+type patience struct {
+	last  time.Duration
+	locks int // tries that ended waiting for a lock
+}
 
+// some waits for another run, which may be over at any moment.
 func (p *patience) some(ctx context.Context) error {
-	p.last = min(max(2*p.last, 5*time.Millisecond), time.Second)
+	return p.wait(ctx, 5*time.Millisecond, time.Second)
+}
+
+// longer waits for whoever holds a lock. Not all workers come back at once.
+func (p *patience) longer(ctx context.Context) error {
+	return p.wait(ctx, time.Duration(50+rand.IntN(50))*time.Millisecond, 5*time.Second)
+}
+
+func (p *patience) wait(ctx context.Context, least, most time.Duration) error {
+	p.last = min(max(2*p.last, least), most)
 	select {
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for another run: %w", context.Cause(ctx))
+		return fmt.Errorf("waiting for others: %w", context.Cause(ctx))
 	case <-time.After(p.last):
 		return nil
 	}
+}
+
+func (p *patience) gaveUp(err error) error {
+	if p.locks < 2 {
+		return err
+	}
+	var f *fault
+	if errors.As(err, &f) { // what stands around it is left out of the message
+		return &fault{f.migration, f.line, fmt.Errorf("gave up after %d tries: %w", p.locks, f.err)}
+	}
+	return fmt.Errorf("gave up after %d tries: %w", p.locks, err)
 }

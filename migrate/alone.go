@@ -54,6 +54,11 @@ func withDuration(t *target, m *Migration, begin time.Time, down bool) string {
 // enterSession gives a session the locks and the path that a migration's
 // transaction would have. It learns the path by entering once.
 func enterSession(ctx context.Context, conn *pgx.Conn, t *target, count int) error {
+	if limits := t.limits.set(false); limits != "" {
+		if _, err := execAll(ctx, conn.PgConn(), limits); err != nil {
+			return err
+		}
+	}
 	if err := lockSession(ctx, conn, t); err != nil {
 		return err
 	}

@@ -38,6 +38,9 @@ func (b *message) body(t *target, count int, ms batch) {
 // enter begins every change. The guard comes first, so that what makes a home is
 // not done by two at once.
 func (b *message) enter(t *target, count int) {
+	if limits := t.limits.set(true); limits != "" {
+		b.add(limits)
+	}
 	b.add(beginLedger(t, count))
 	if count == 0 {
 		b.plan(t.create...)

@@ -21,6 +21,9 @@ type DownOptions struct {
 	To      int64           // with Steps 0: all that is newer than this version
 	All     bool            // everything
 	DryRun  bool
+	Limits  Limits
+	// Progress is told as [Config.Progress] is.
+	Progress func(Event)
 }
 
 // Down takes migrations back, newest first. Before anything runs it refuses a
@@ -40,15 +43,19 @@ func (r *Runner) Down(ctx context.Context, o DownOptions) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	var log *runLog
 	if o.DryRun {
 		for _, j := range jobs {
 			j.done = j.todo
 		}
 	} else {
+		if log, err = r.openLog(ctx, "down", jobs); err != nil {
+			return nil, err
+		}
 		err = r.runDown(ctx, jobs, o)
 	}
 	report := &Report{DryRun: o.DryRun, Outcomes: outcomes(jobs), Skipped: f.skipped, Took: time.Since(begin)}
-	return report, report.err(err)
+	return report, log.end(ctx, report, report.err(err))
 }
 
 func (r *Runner) planDown(f *fleet, o DownOptions) ([]*job, error) {
@@ -58,6 +65,7 @@ func (r *Runner) planDown(f *fleet, o DownOptions) ([]*job, error) {
 		if t.scope != scope || !f.selected[t] {
 			continue
 		}
+		t.limits = o.Limits
 		j := &job{target: t, have: f.have[t], err: f.broken[t], down: true}
 		if j.err == nil {
 			var err error
@@ -131,10 +139,10 @@ func (r *Runner) runDown(ctx context.Context, jobs []*job, o DownOptions) error 
 	}
 	due := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.err != nil || len(j.todo) == 0 })
 	ended := 0
-	r.work(ctx, due, Options{Workers: o.Workers}.workers(), r.retreat, func(j *job) {
+	r.work(ctx, due, crew{workers: Options{Workers: o.Workers}.workers(), do: r.retreat, tell: func(j *job) {
 		ended++
-		r.c.Progress(Event{Done: ended, Total: len(due), Label: j.target.label, Outcome: j.outcome()})
-	})
+		r.tell(o.Progress, Event{Done: ended, Total: len(due), Label: j.target.label, Outcome: j.outcome()})
+	}})
 	if err := r.project(ctx, jobs); err != nil {
 		return err
 	}
@@ -156,7 +164,7 @@ func (r *Runner) retreat(ctx context.Context, conn *pgx.Conn, j *job) error {
 			j.todo = j.todo[1:]
 			continue
 		}
-		if err = j.again(ctx, conn, &wait, err); err != nil {
+		if err = j.again(ctx, conn, &wait, m, err); err != nil {
 			return j.explain(m, err)
 		}
 	}

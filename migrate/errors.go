@@ -14,6 +14,10 @@ var (
 	ErrNoDown = errors.New("migration has no down part")
 	// ErrHeldBack: a migration waits for tenants that failed or were left out.
 	ErrHeldBack = errors.New("held back")
+	// ErrHalted: so many tenants failed that the others were not started.
+	ErrHalted = errors.New("halted")
+	// ErrNoRing: no tenant is in a ring that was named.
+	ErrNoRing = errors.New("unknown ring")
 )
 
 // ParseError is a migration file that cannot be used, with what to do about it.
@@ -107,13 +111,19 @@ func (e *PendingError) Is(target error) bool { return target == ErrPending }
 type PartialError struct {
 	Applied []Outcome // targets that are done, with what was applied to them
 	Failed  []Outcome // targets whose Err is set
+	Left    []Outcome // targets that still have work and no error: the run did not get to them
 	Err     error     // why the run as a whole stopped early; nil where it did not
 }
 
 func (e *PartialError) Error() string {
 	const most = 5
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d failed, the rest are done", len(e.Failed), len(e.Failed)+len(e.Applied))
+	fmt.Fprintf(&b, "%d of %d failed, ", len(e.Failed), len(e.Failed)+len(e.Applied)+len(e.Left))
+	if len(e.Left) == 0 {
+		b.WriteString("the rest are done")
+	} else {
+		fmt.Fprintf(&b, "%d are done, %d were not finished", len(e.Applied), len(e.Left))
+	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, "; stopped: %v", e.Err)
 	}

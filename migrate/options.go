@@ -15,6 +15,22 @@ type Options struct {
 	To           int64           // last version of the tenants, or with SharedOnly of the shared scope; 0 is the head
 	AllowMissing bool            // apply files that are older than what a target has
 	DryRun       bool            // report what would be done
+	Limits       Limits          // what a migration may wait for and take
+
+	// Rings order the tenants by their label [RingLabel]: a ring begins when the one
+	// before it has ended. Tenants in other rings, or in none, come last.
+	Rings []string
+	// HaltAfter stops the run after so many tenants failed; 0 means never. Those that
+	// were not started stay as they are, and the error is an [ErrHalted].
+	HaltAfter int
+	// Atomic does all the work in one database in one transaction, so that either
+	// every tenant there is migrated or none. Rings, HaltAfter and Workers mean
+	// nothing then. What cannot be done in one transaction is refused by name before
+	// anything runs; too many locks for the server are a [*LockBudgetError].
+	Atomic bool
+
+	// Progress is told beside [Config.Progress], in the same way.
+	Progress func(Event)
 }
 
 func (o Options) workers() int {

@@ -79,6 +79,8 @@ func (r *Report) err(stopped error) error {
 		case o.Err == nil && o.Left == 0:
 			p.Applied = append(p.Applied, o)
 			reached = reached || o.Scope == Tenant && len(o.Done) > 0
+		case o.Err == nil:
+			p.Left = append(p.Left, o)
 		}
 	}
 	if len(p.Failed) == 0 && !reached {

@@ -26,6 +26,40 @@ func (o Outcome) Label() string {
 	return o.Tenant.Slug
 }
 
+// Result is one word for the outcome: failed, not started, changed or unchanged. A
+// target that a run got to only in part, without an error, is not started as well.
+func (o Outcome) Result() string {
+	switch {
+	case o.Err != nil:
+		return "failed"
+	case o.Left > 0:
+		return "not started"
+	case len(o.Done) > 0:
+		return "changed"
+	}
+	return "unchanged"
+}
+
+// Counts are the outcomes of a report by their result.
+type Counts struct{ Done, Unchanged, Failed, NotStarted int }
+
+// Counts counts the outcomes, those of shared scopes too.
+func (r *Report) Counts() (n Counts) {
+	for _, o := range r.Outcomes {
+		switch o.Result() {
+		case "failed":
+			n.Failed++
+		case "not started":
+			n.NotStarted++
+		case "changed":
+			n.Done++
+		default:
+			n.Unchanged++
+		}
+	}
+	return n
+}
+
 // Skipped is a tenant that a run passed over, and why.
 type Skipped struct {
 	Tenant *tenant.Tenant

@@ -44,6 +44,7 @@ type Config struct {
 	Conns          Conns
 	Projection     Projection   // nil: nobody is told
 	Progress       func(Event)  // nil: nobody is told; called from one goroutine at a time
+	Actor          string       // who is written into the record of runs; empty: the database's user
 	Log            *slog.Logger // nil: nothing is logged
 }
 
@@ -86,6 +87,14 @@ func (s Source) in(scope Scope) Source {
 		out[i] = &c
 	}
 	return out
+}
+
+// tell tells everybody who asked how far a run is.
+func (r *Runner) tell(also func(Event), e Event) {
+	r.c.Progress(e)
+	if also != nil {
+		also(e)
+	}
 }
 
 // Head returns the version that a new tenant gets; 0 where there are no migrations.

@@ -25,6 +25,7 @@ type target struct {
 	create []isolation.Statement // makes what enter needs, before the first migration
 	schema string                // what __tenant__ stands for, quoted; empty in the shared scope
 	tenant *tenant.Tenant        // nil in the shared scope
+	limits Limits
 }
 
 // Entrance is what a level has beside [isolation.Level] where its entering

@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,19 +23,30 @@ func (r *Runner) Up(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.misfit != nil {
-		return nil, f.misfit
+	if err := errors.Join(f.misfit, f.knowsRings(o.Rings)); err != nil {
+		return nil, err
 	}
 	u := &upRun{r: r, o: o, f: f, jobs: map[*target]*job{}}
 	if err := u.plan(); err != nil {
 		return nil, err
 	}
-	stopped := u.run(ctx)
+	log, err := u.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stopped := u.start(ctx)
 	report := &Report{DryRun: o.DryRun, Outcomes: outcomes(u.selected()), Skipped: f.skipped, Took: time.Since(begin)}
 	if !o.DryRun {
 		stopped = u.record(ctx, stopped)
 	}
-	return report, report.err(stopped)
+	return report, log.end(ctx, report, report.err(stopped))
+}
+
+func (u *upRun) start(ctx context.Context) error {
+	if u.o.Atomic && !u.o.DryRun {
+		return u.atomically(ctx)
+	}
+	return u.run(ctx)
 }
 
 // upRun is one run of Up. Its jobs hold what is left of each selected target's work.
@@ -44,6 +56,7 @@ type upRun struct {
 	f            *fleet
 	jobs         map[*target]*job
 	total, ended int // pieces of work, for the progress
+	failed       int // tenants
 }
 
 // plan finds what each selected target lacks.
@@ -57,10 +70,14 @@ func (u *upRun) plan() error {
 		if err := have.outOfOrder(t, all); err != nil && !u.o.AllowMissing && broken == nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
+		t.limits = u.o.Limits
 		u.jobs[t] = &job{target: t, have: have, todo: u.o.limit(t.scope, have.pending(all)), err: broken}
 	}
 	for _, s := range u.r.stages {
 		u.total += len(u.due(s))
+	}
+	if u.o.Atomic {
+		return u.oneTransactionEach()
 	}
 	return nil
 }
@@ -77,8 +94,10 @@ func (u *upRun) run(ctx context.Context) error {
 		if err := u.heldBack(parts); err != nil {
 			return err
 		}
-		u.r.work(ctx, parts, u.o.workers(), u.do, u.tell)
-		if err := u.settle(parts); err != nil {
+		for _, wave := range u.o.waves(parts) {
+			u.r.work(ctx, wave, crew{workers: u.o.workers(), do: u.do, tell: u.tell, halted: u.halted})
+		}
+		if err := errors.Join(u.settle(parts), u.halt()); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -176,5 +195,8 @@ func (u *upRun) without(ref Ref, h home) *target {
 
 func (u *upRun) tell(p *job) {
 	u.ended++
-	u.r.c.Progress(Event{Done: u.ended, Total: u.total, Label: p.target.label, Outcome: p.outcome()})
+	if p.err != nil && p.target.tenant != nil {
+		u.failed++
+	}
+	u.r.tell(u.o.Progress, Event{Done: u.ended, Total: u.total, Label: p.target.label, Outcome: p.outcome()})
 }

@@ -23,9 +23,16 @@ type job struct {
 // keeps what it learnt of each, for ever.
 const perConn = 150
 
-// work does the jobs, so many at a time. A job's error stays in the job. tell is
-// called after each, by one goroutine at a time.
-func (r *Runner) work(ctx context.Context, jobs []*job, workers int, do func(context.Context, *pgx.Conn, *job) error, tell func(*job)) {
+// crew is who works and how. The functions are called as their comments say.
+type crew struct {
+	workers int
+	do      func(context.Context, *pgx.Conn, *job) error // by all workers at once
+	tell    func(*job)                                   // after each job, by one goroutine at a time
+	halted  func() bool                                  // before each job, by one goroutine at a time; nil: never
+}
+
+// work does the jobs. A job's error stays in the job.
+func (r *Runner) work(ctx context.Context, jobs []*job, c crew) {
 	queue := make(chan *job, len(jobs))
 	for _, j := range jobs {
 		queue <- j
@@ -35,17 +42,22 @@ func (r *Runner) work(ctx context.Context, jobs []*job, workers int, do func(con
 		group errgroup.Group
 		mu    sync.Mutex
 	)
-	for range min(workers, len(jobs)) {
+	next := func() *job {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil || c.halted != nil && c.halted() {
+			return nil
+		}
+		return <-queue // nil once it is empty, because it is closed
+	}
+	for range min(c.workers, len(jobs)) {
 		group.Go(func() error {
 			w := worker{r: r}
 			defer w.drop()
-			for j := range queue {
-				if ctx.Err() != nil {
-					return nil
-				}
-				w.run(ctx, j, do)
+			for j := next(); j != nil; j = next() {
+				w.run(ctx, j, c.do)
 				mu.Lock()
-				tell(j)
+				c.tell(j)
 				mu.Unlock()
 			}
 			return nil
