@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Difference is one property in which a schema is not what it should be.
 type Difference struct {
@@ -78,7 +75,7 @@ func (o Object) goneWithOwner(there, not Schema) bool {
 	if o.Kind != "comment" {
 		return false
 	}
-	kind, name, _ := strings.Cut(o.Name, " ")
+	kind, name := o.Commented()
 	_, was := there.Find(kind, o.Table, name)
 	_, is := not.Find(kind, o.Table, name)
 	return was && !is

@@ -50,7 +50,7 @@ func (o Object) Definition() string { return o.Attr("definition") }
 // is on.
 func (o Object) String() string {
 	if o.Kind == "comment" {
-		kind, name, _ := strings.Cut(o.Name, " ")
+		kind, name := o.Commented()
 		return kind + " " + Object{Table: o.Table, Name: name}.String()
 	}
 	switch {
@@ -60,6 +60,16 @@ func (o Object) String() string {
 		return plain(o.Table)
 	}
 	return o.Table + "." + o.Name
+}
+
+// Commented returns the kind of what a comment is on and, where that belongs to
+// Table, its name; otherwise it is Table itself.
+func (o Object) Commented() (kind, name string) {
+	switch kind, name, _ = strings.Cut(o.Name, " "); kind {
+	case "column", "index", "constraint", "trigger", "policy":
+		return kind, name
+	}
+	return o.Name, ""
 }
 
 // Find returns the object of this kind, table and name. ok is false where there is

@@ -14,20 +14,11 @@ import (
 // Check compares tenants with what their migrations make. It changes nothing. A
 // tenant that cannot be compared is in the report; an error means that nothing can.
 func (c *Checker) Check(ctx context.Context, o Options) (*Report, error) {
-	members, not, err := c.fleet(ctx, o.Filter)
+	report, err := c.round(o).check(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("drift: %w", err)
 	}
-	r := &round{c: c, o: o, models: map[target]catalog.Schema{}}
-	drifted, err := r.compare(ctx, members)
-	if err == nil {
-		drifted, err = r.again(ctx, drifted)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("drift: %w", err)
-	}
-	slices.SortFunc(drifted, func(a, b Drifted) int { return strings.Compare(a.Tenant.Slug, b.Tenant.Slug) })
-	return &Report{Checked: len(members), Drifted: drifted, Groups: group(drifted), Unchecked: not}, nil
+	return report, nil
 }
 
 // round is one check: what was built for it is used for all tenants.
@@ -35,6 +26,26 @@ type round struct {
 	c      *Checker
 	o      Options
 	models map[target]catalog.Schema
+}
+
+func (c *Checker) round(o Options) *round {
+	return &round{c: c, o: o, models: map[target]catalog.Schema{}}
+}
+
+func (r *round) check(ctx context.Context) (*Report, error) {
+	members, not, err := r.c.fleet(ctx, r.o.Filter)
+	if err != nil {
+		return nil, err
+	}
+	drifted, err := r.compare(ctx, members)
+	if err == nil {
+		drifted, err = r.again(ctx, drifted)
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(drifted, func(a, b Drifted) int { return strings.Compare(a.Tenant.Slug, b.Tenant.Slug) })
+	return &Report{Checked: len(members), Drifted: drifted, Groups: group(drifted), Unchecked: not}, nil
 }
 
 // compare returns the members that are not what they should be.
