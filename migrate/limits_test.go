@@ -39,7 +39,7 @@ func TestALockIsWaitedForInTurns(t *testing.T) {
 	up(t, r, migrate.Options{To: 1})
 	release := w.hold(acme, "one")
 	time.AfterFunc(500*time.Millisecond, release)
-	up(t, r, migrate.Options{Limits: migrate.Limits{Lock: 20 * time.Millisecond, Tries: 100}})
+	up(t, r, migrate.Options{Limits: migrate.Limits{Lock: 20 * time.Millisecond}})
 	if got := w.versions(acme.ID.String()); got != "1 2" {
 		t.Errorf("acme has %s", got)
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"log/slog"
+	"os/user"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,7 +45,7 @@ type Config struct {
 	Conns          Conns
 	Projection     Projection   // nil: nobody is told
 	Progress       func(Event)  // nil: nobody is told; called from one goroutine at a time
-	Actor          string       // who is written into the record of runs; empty: the database's user
+	Actor          string       // who is written into the record of runs; empty: the operating system's user
 	Log            *slog.Logger // nil: nothing is logged
 }
 
@@ -67,6 +68,9 @@ func New(c Config) (*Runner, error) {
 	if c.Progress == nil {
 		c.Progress = func(Event) {}
 	}
+	if c.Actor == "" {
+		c.Actor = osUser()
+	}
 	c.Shared, c.Tenant = c.Shared.in(Shared), c.Tenant.in(Tenant)
 	if err := twins(c.Shared, c.Tenant, c.Both, c.Names.Shared); err != nil {
 		return nil, err
@@ -76,6 +80,14 @@ func New(c Config) (*Runner, error) {
 		return nil, err
 	}
 	return &Runner{c: c, stages: stages}, nil
+}
+
+func osUser() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
 }
 
 // in returns the source with its scope written into every migration.

@@ -39,7 +39,11 @@ func (r *Runner) Up(ctx context.Context, o Options) (*Report, error) {
 	if !o.DryRun {
 		stopped = u.record(ctx, stopped)
 	}
-	return report, log.end(ctx, report, report.err(stopped))
+	err = report.err(stopped)
+	if o.Atomic && stopped != nil && report.Counts().Done == 0 {
+		err = stopped // nobody is done
+	}
+	return report, log.end(ctx, report, err)
 }
 
 func (u *upRun) start(ctx context.Context) error {

@@ -13,7 +13,7 @@ import (
 
 func (c *cli) migrateCommand() *cobra.Command {
 	return group("migrate", "Bring the shared tables and every tenant's tables to the newest migration",
-		c.migrateNew(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp())
+		c.migrateNew(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp(), c.migrateRuns())
 }
 
 // migration is the flags that several migrate commands have.
@@ -21,6 +21,14 @@ type migration struct {
 	fleet
 	shared bool
 	to     int64
+	limits migrate.Limits
+}
+
+// limitFlags adds --lock-timeout and its kin.
+func (m *migration) limitFlags(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&m.limits.Lock, "lock-timeout", 0, "wait this `long` for a lock, then let others through and try again (2s)")
+	cmd.Flags().IntVar(&m.limits.Tries, "lock-tries", 0, "how `often` to try that for each migration (default 10)")
+	cmd.Flags().DurationVar(&m.limits.Statement, "statement-timeout", 0, "how `long` one statement may take (30s)")
 }
 
 func (m *migration) sharedFlag(cmd *cobra.Command, usage string) {
@@ -33,34 +41,6 @@ func (m *migration) check() error {
 		return usagef("--shared means no tenant: leave out --tenant and --where")
 	}
 	return nil
-}
-
-func (c *cli) migrateUp() *cobra.Command {
-	var (
-		m            migration
-		allowMissing bool
-	)
-	cmd := &cobra.Command{
-		Use:   "up",
-		Short: "Apply what is pending: the shared scope first, then the tenants",
-		Long: `Apply what is pending: the shared scope first, then the tenants, each tenant and
-migration in a transaction of its own. A tenant that fails keeps nobody else from
-going on (exit code 3); run it again to finish what is left.`,
-		Example: "  rowhouse migrate up\n  rowhouse migrate up --where ring=canary\n  rowhouse migrate up --dry-run --json",
-		Args:    takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.migrate(cmd.Context(), &m, "applied", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
-				return r.Up(ctx, migrate.Options{
-					Filter: f, Workers: m.workers, SharedOnly: m.shared, To: m.to, AllowMissing: allowMissing, DryRun: m.dryRun,
-				})
-			})
-		},
-	}
-	m.flags(cmd, c, 4)
-	m.sharedFlag(cmd, "only the shared scope")
-	cmd.Flags().Int64Var(&m.to, "to", 0, "stop at this `version` (default: the newest)")
-	cmd.Flags().BoolVar(&allowMissing, "allow-missing", false, "apply files that are older than what was applied already")
-	return cmd
 }
 
 func (c *cli) migrateDown() *cobra.Command {
@@ -80,9 +60,10 @@ func (c *cli) migrateDown() *cobra.Command {
 				}
 			}
 			all := cmd.Flags().Changed("to") && m.to == 0
-			return c.migrate(cmd.Context(), &m, "taken back", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
+			return c.migrate(cmd.Context(), &m, "taken back", func(ctx context.Context, r *migrate.Runner, f registry.Filter, tell func(migrate.Event)) (*migrate.Report, error) {
 				return r.Down(ctx, migrate.DownOptions{
 					Filter: f, Shared: m.shared, Workers: m.workers, Steps: steps, To: m.to, All: all, DryRun: m.dryRun,
+					Limits: m.limits, Progress: tell,
 				})
 			})
 		},
@@ -90,6 +71,7 @@ func (c *cli) migrateDown() *cobra.Command {
 	m.flags(cmd, c, 4)
 	m.sharedFlag(cmd, "the shared scope instead of the tenants")
 	cmd.Flags().IntVar(&steps, "steps", 0, "how `many` of each tenant (default: one, or what --to says)")
+	m.limitFlags(cmd)
 	cmd.Flags().Int64Var(&m.to, "to", 0, "all that is newer than this `version`; 0 is everything")
 	cmd.MarkFlagsMutuallyExclusive("steps", "to")
 	return cmd
@@ -110,7 +92,7 @@ that was changed after it had been applied. 0 empties the ledger.`,
 			if err != nil || version < 0 {
 				return usagef("%q is no version: give the number at the start of a file's name", clip(args[0]))
 			}
-			return c.migrate(cmd.Context(), &m, "stamped", func(ctx context.Context, r *migrate.Runner, f registry.Filter) (*migrate.Report, error) {
+			return c.migrate(cmd.Context(), &m, "stamped", func(ctx context.Context, r *migrate.Runner, f registry.Filter, _ func(migrate.Event)) (*migrate.Report, error) {
 				return r.Stamp(ctx, version, migrate.StampOptions{Filter: f, Shared: m.shared, DryRun: m.dryRun})
 			})
 		},
@@ -120,8 +102,11 @@ that was changed after it had been applied. 0 empties the ledger.`,
 	return cmd
 }
 
+// operation is something that a runner does to the fleet.
+type operation func(context.Context, *migrate.Runner, registry.Filter, func(migrate.Event)) (*migrate.Report, error)
+
 // migrate runs one operation of the runner and prints its report.
-func (c *cli) migrate(ctx context.Context, m *migration, did string, do func(context.Context, *migrate.Runner, registry.Filter) (*migrate.Report, error)) error {
+func (c *cli) migrate(ctx context.Context, m *migration, did string, do operation) error {
 	if err := m.check(); err != nil {
 		return err
 	}
@@ -130,7 +115,9 @@ func (c *cli) migrate(ctx context.Context, m *migration, did string, do func(con
 		if err != nil {
 			return err
 		}
-		report, err := do(ctx, h.Migrate(), filter)
+		f := c.follow()
+		report, err := do(ctx, h.Migrate(), filter, f.tell)
+		f.end()
 		if report == nil {
 			return err
 		}

@@ -4,22 +4,35 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
-// reportView is a run as --json shows it.
+// reportView is a run as --json shows it: the last line of the stream.
 type reportView struct {
+	Event   string        `json:"event"` // summary
 	DryRun  bool          `json:"dry_run"`
+	Counts  countsView    `json:"counts"` // of targets
+	Seconds float64       `json:"seconds"`
 	Shared  []outcomeView `json:"shared"` // one for each database that has shared tables
 	Tenants []outcomeView `json:"tenants"`
 	Skipped []skippedView `json:"skipped"`
 }
 
+type countsView struct {
+	Changed    int `json:"changed"`
+	Unchanged  int `json:"unchanged"`
+	Failed     int `json:"failed"`
+	NotStarted int `json:"not_started"`
+	Skipped    int `json:"skipped"`
+}
+
 type outcomeView struct {
 	Slug    string   `json:"slug,omitempty"`
 	Version int64    `json:"version"`
-	Done    []string `json:"done"` // files; in a dry run what would be done
+	Done    []string `json:"done"`   // files; in a dry run what would be done
+	Result  string   `json:"result"` // changed, unchanged, failed or not started
 	Error   string   `json:"error"`
 }
 
@@ -29,21 +42,35 @@ type skippedView struct {
 }
 
 func viewOfReport(r *migrate.Report) reportView {
-	v := reportView{DryRun: r.DryRun, Shared: []outcomeView{}, Tenants: []outcomeView{}, Skipped: []skippedView{}}
+	v := reportView{
+		Event: "summary", DryRun: r.DryRun, Counts: countsOf(r), Seconds: r.Took.Seconds(),
+		Shared: []outcomeView{}, Tenants: []outcomeView{}, Skipped: []skippedView{},
+	}
 	for _, o := range r.Outcomes {
-		one := outcomeView{Version: o.Version, Done: []string{}, Error: textOfError(o.Err)}
-		for _, m := range o.Done {
-			one.Done = append(one.Done, m.String())
-		}
 		if o.Tenant == nil {
-			v.Shared = append(v.Shared, one)
-			continue
+			v.Shared = append(v.Shared, viewOfOutcome(o))
+		} else {
+			v.Tenants = append(v.Tenants, viewOfOutcome(o))
 		}
-		one.Slug = o.Tenant.Slug
-		v.Tenants = append(v.Tenants, one)
 	}
 	for _, s := range r.Skipped {
 		v.Skipped = append(v.Skipped, skippedView{s.Tenant.Slug, s.Reason})
+	}
+	return v
+}
+
+func countsOf(r *migrate.Report) countsView {
+	n := r.Counts()
+	return countsView{n.Done, n.Unchanged, n.Failed, n.NotStarted, len(r.Skipped)}
+}
+
+func viewOfOutcome(o migrate.Outcome) outcomeView {
+	v := outcomeView{Version: o.Version, Done: []string{}, Result: o.Result(), Error: textOfError(o.Err)}
+	if o.Tenant != nil {
+		v.Slug = o.Tenant.Slug
+	}
+	for _, m := range o.Done {
+		v.Done = append(v.Done, m.String())
 	}
 	return v
 }
@@ -60,21 +87,44 @@ func (c *cli) emitReport(r *migrate.Report, did string) error {
 	for _, s := range r.Skipped {
 		c.warn("skipped %s: it %s", s.Tenant.Slug, s.Reason)
 	}
-	return c.emit(viewOfReport(r), func(w io.Writer) error {
-		if r.DryRun {
-			did = "would be " + did
+	if c.json {
+		return c.line(viewOfReport(r))
+	}
+	if err := writeChanged(c.out, r, did); err != nil {
+		return err
+	}
+	if n := countsOf(r); n.Changed+n.Failed+n.NotStarted > 0 {
+		c.say("%s in %v", n, r.Took.Round(time.Millisecond))
+	} else {
+		c.say("nothing to do")
+	}
+	return nil
+}
+
+func writeChanged(w io.Writer, r *migrate.Report, did string) error {
+	if r.DryRun {
+		did = "would be " + did
+	}
+	for _, o := range r.Changed() {
+		if _, err := fmt.Fprintf(w, "%s: %s %s\n", o.Label(), did, fileNames(o.Done)); err != nil {
+			return err
 		}
-		changed := r.Changed()
-		for _, o := range changed {
-			if _, err := fmt.Fprintf(w, "%s: %s %s\n", o.Label(), did, fileNames(o.Done)); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// String is the summary for people: what is zero is left out.
+func (n countsView) String() string {
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{n.Changed, "changed"}, {n.Unchanged, "unchanged"}, {n.Failed, "failed"}, {n.NotStarted, "not started"}, {n.Skipped, "skipped"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
 		}
-		if len(changed) == 0 {
-			c.say("nothing to do")
-		}
-		return nil
-	})
+	}
+	return strings.Join(parts, ", ")
 }
 
 func fileNames(migrations []*migrate.Migration) string {
