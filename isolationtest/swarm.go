@@ -23,7 +23,6 @@ type swarm struct {
 
 // house is a slug and who lives there now.
 type house struct {
-	mu       sync.Mutex // one churner at a time
 	resident atomic.Pointer[resident]
 }
 
