@@ -172,10 +172,14 @@ func (r *running) wrongPassword(t *testing.T, server string) {
 	}
 }
 
-// ends interrupts the demo and looks for what it left.
+// ends interrupts the demo and looks for what it left. Some shells signal twice: that
+// is one interrupt.
 func (r *running) ends(t *testing.T, server string) {
-	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	if err := r.cmd.Wait(); err != nil {
 		t.Errorf("the demo ended with %v\n%s", err, r.log)
@@ -228,6 +232,53 @@ func TestDemoSurvivesKill(t *testing.T) {
 	second := startDemo(t, "--dir", dir)
 	if code, answer := second.ask("GET", second.at("loki", "tenant"), ""); code != http.StatusOK {
 		t.Errorf("loki did not survive: %d %s", code, answer)
+	}
+}
+
+// A pointer whose process number belongs to somebody else by now leads nowhere.
+func TestStalePointer(t *testing.T) {
+	t.Parallel()
+	p := &project{t: t, dir: t.TempDir()}
+	path := filepath.Join(p.dir, "rowhouse", "demo.json")
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := json.Marshal(pointer{PID: os.Getpid(), Addr: "127.0.0.1:1", Config: "none.yaml"})
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := p.run("tenant", "list"); code != codeUsage || !strings.Contains(stderr, "no database") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+// A demo does not take over the folder of a real project.
+func TestDemoLeavesForeignFoldersAlone(t *testing.T) {
+	t.Parallel()
+	p := &project{t: t, dir: t.TempDir()}
+	config := filepath.Join(p.dir, configFile)
+	if err := os.WriteFile(config, []byte("# mine\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := p.run("demo", "--addr", "127.0.0.1:0", "--dir", p.dir)
+	if code != codeUsage || !strings.Contains(stderr, "was not written by a demo") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if text, err := os.ReadFile(config); err != nil || string(text) != "# mine\n" {
+		t.Errorf("the configuration is now %q (%v)", text, err)
+	}
+}
+
+func TestDemoRefuses(t *testing.T) {
+	t.Parallel()
+	p := &project{t: t, dir: t.TempDir()}
+	for flag, want := range map[string]string{
+		"--isolation=row": "isolation level row is not built yet", "--isolation=silo": "level silo is not built yet",
+		"--engine=sqlite": "engine sqlite is not built yet", "--engine=oracle": "no engine", "--addr=8080": "write host:port",
+	} {
+		if _, stderr, code := p.run("demo", flag); code != codeUsage || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d: %s", flag, code, stderr)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,6 +33,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v; see %s --help", err, cmd.CommandPath())
 	})
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return flagsAgree(cmd) }
 	c.globalFlags(root)
 	return root
 }
@@ -43,6 +45,15 @@ func (c *cli) globalFlags(root *cobra.Command) {
 	flags.BoolVar(&c.json, "json", false, "machine output on standard output")
 	flags.BoolVarP(&c.quiet, "quiet", "q", false, "say nothing but results and errors")
 	flags.BoolVarP(&c.yes, "yes", "y", false, "answer yes to every question")
+}
+
+// flagsAgree refuses flags that exclude each other, before cobra does without saying
+// that it is wrong usage.
+func flagsAgree(cmd *cobra.Command) error {
+	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+		return usagef("%v; see %s --help", err, cmd.CommandPath())
+	}
+	return nil
 }
 
 // group returns a command that only holds others.
