@@ -96,11 +96,13 @@ func (c *Checker) Script(d Repair) string {
 func (r *repair) inside(ctx context.Context, tx pgx.Tx) error {
 	for range rounds {
 		next, err := r.plan(ctx, tx)
-		if err != nil || len(next) == 0 {
+		switch {
+		case err != nil:
 			return err
-		}
-		if len(r.Refused) > 0 {
+		case len(r.Refused) > 0:
 			return fmt.Errorf("%s: %w", r.Refused[0], ErrRefused)
+		case len(next) == 0:
+			return r.settled(ctx, tx)
 		}
 		for _, s := range next {
 			if _, err := tx.Exec(ctx, s, pgx.QueryExecModeSimpleProtocol); err != nil {

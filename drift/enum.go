@@ -103,6 +103,7 @@ func (p *planner) recreate(want catalog.Object) {
 		}
 	}
 	p.add(rest, "DROP TYPE "+in(old))
+	p.forget(catalog.Object{Kind: "comment", Table: want.Name, Name: "type"})
 }
 
 // convert takes a column over to the new type by its labels.
