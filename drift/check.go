@@ -33,7 +33,7 @@ func (c *Checker) round(o Options) *round {
 }
 
 func (r *round) check(ctx context.Context) (*Report, error) {
-	members, not, err := r.c.fleet(ctx, r.o.Filter)
+	members, report, err := r.c.fleet(ctx, r.o.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,8 @@ func (r *round) check(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	slices.SortFunc(drifted, func(a, b Drifted) int { return strings.Compare(a.Tenant.Slug, b.Tenant.Slug) })
-	return &Report{Checked: len(members), Drifted: drifted, Groups: group(drifted), Unchecked: not}, nil
+	report.Drifted, report.Groups = drifted, group(drifted)
+	return report, nil
 }
 
 // compare returns the members that are not what they should be.

@@ -26,8 +26,9 @@ func (m member) home() home {
 // target is what a member must be equal to.
 func (m member) target() target { return target{m.home(), m.version} }
 
-// fleet lists the tenants and what each of them has.
-func (c *Checker) fleet(ctx context.Context, filter registry.Filter) ([]member, []Unchecked, error) {
+// fleet lists the tenants and what each of them has. The report has those that
+// cannot be compared.
+func (c *Checker) fleet(ctx context.Context, filter registry.Filter) ([]member, *Report, error) {
 	status, err := c.runner.Status(ctx, filter)
 	if err == nil {
 		err = status.Err
@@ -36,18 +37,16 @@ func (c *Checker) fleet(ctx context.Context, filter registry.Filter) ([]member, 
 		return nil, nil, err
 	}
 	var members []member
-	var not []Unchecked
+	report := &Report{Skipped: status.Skipped}
 	for _, p := range status.Tenants {
 		if err := c.comparable(p); err != nil {
-			not = append(not, Unchecked{p.Tenant, err})
+			report.Unchecked = append(report.Unchecked, Unchecked{p.Tenant, err})
 			continue
 		}
 		members = append(members, member{p.Tenant, p.Version})
 	}
-	for _, s := range status.Skipped {
-		not = append(not, Unchecked{s.Tenant, fmt.Errorf("%s", s.Reason)})
-	}
-	return members, not, nil
+	report.Checked = len(members)
+	return members, report, nil
 }
 
 // comparable returns why a tenant cannot be compared.

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rowhouse-go/rowhouse/catalog"
+	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -31,6 +32,7 @@ type RepairReport struct {
 	Checked   int
 	Repairs   []Repair // drifted tenants, by slug
 	Unchecked []Unchecked
+	Skipped   []migrate.Skipped
 }
 
 // Failed returns the repairs that have an error.
@@ -66,7 +68,7 @@ func (c *Checker) Repair(ctx context.Context, o RepairOptions) (*RepairReport, e
 	if err != nil {
 		return nil, fmt.Errorf("drift: %w", err)
 	}
-	out := &RepairReport{Checked: report.Checked, Unchecked: report.Unchecked, Repairs: make([]Repair, len(report.Drifted))}
+	out := &RepairReport{Checked: report.Checked, Unchecked: report.Unchecked, Skipped: report.Skipped, Repairs: make([]Repair, len(report.Drifted))}
 	var group errgroup.Group
 	group.SetLimit(o.workers())
 	for i, d := range report.Drifted {

@@ -2,18 +2,20 @@ package drift
 
 import (
 	"github.com/rowhouse-go/rowhouse/catalog"
+	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // Report is what a check found.
 type Report struct {
-	Checked   int         // tenants that were compared
-	Drifted   []Drifted   // by slug
-	Groups    []Group     // the same by what differs, the largest first
-	Unchecked []Unchecked // tenants that could not be compared
+	Checked   int               // tenants that were compared
+	Drifted   []Drifted         // by slug
+	Groups    []Group           // the same by what differs, the largest first
+	Unchecked []Unchecked       // tenants that could not be compared
+	Skipped   []migrate.Skipped // tenants that are being made or deleted
 }
 
-// Clean reports whether every tenant was compared and none has drifted.
+// Clean reports whether every tenant that lives was compared, and none has drifted.
 func (r *Report) Clean() bool { return len(r.Drifted) == 0 && len(r.Unchecked) == 0 }
 
 // Drifted is a tenant that is not what its migrations make.
