@@ -21,9 +21,13 @@ type fleet struct {
 	out      map[rollout]bool // what the main database knows to be rolled out
 }
 
+func newFleet() *fleet {
+	return &fleet{selected: map[*target]bool{}, have: map[*target]applied{}, broken: map[*target]error{}}
+}
+
 // survey lists the fleet and reads every ledger: one query for each database.
 func (r *Runner) survey(ctx context.Context, o Options, install bool) (*fleet, error) {
-	f := &fleet{selected: map[*target]bool{}, have: map[*target]applied{}, broken: map[*target]error{}}
+	f := newFleet()
 	if err := r.list(ctx, f, o); err != nil {
 		return nil, err
 	}
@@ -41,6 +45,11 @@ func (r *Runner) list(ctx context.Context, f *fleet, o Options) error {
 	if err != nil {
 		return err
 	}
+	return r.arrange(f, all, chosen)
+}
+
+// arrange makes a target of each tenant that runs touch, and of each shared scope.
+func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bool) error {
 	shared := map[home]bool{{server: r.c.Main}: true}
 	var tenants []*target
 	for _, t := range all {

@@ -17,6 +17,7 @@ type rollout struct {
 	rings        []string
 	haltAfter    int
 	atomic       bool
+	sql          scripting
 }
 
 func (c *cli) migrateUp() *cobra.Command {
@@ -36,7 +37,8 @@ tenant is one line of JSON as it ends, and the last line is the summary.`,
   rowhouse migrate up --ring canary,early --halt-after 1
   rowhouse migrate up --lock-timeout 2s --statement-timeout 1m
   rowhouse migrate up --atomic --where plan=free
-  rowhouse migrate up --dry-run --json`,
+  rowhouse migrate up --dry-run --json
+  rowhouse migrate up --sql --tenants fleet.json | psql -X "$DATABASE_URL"`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.up(cmd.Context(), &o) },
 	}
@@ -49,11 +51,18 @@ tenant is one line of JSON as it ends, and the last line is the summary.`,
 	flags.StringSliceVar(&o.rings, "ring", nil, "tenants with the label ring=`NAME` first; several in this order")
 	flags.IntVar(&o.haltAfter, "halt-after", 0, "stop after this `number` of tenants failed (default: never)")
 	flags.BoolVar(&o.atomic, "atomic", false, "the whole fleet of a database in one transaction")
+	flags.BoolVar(&o.sql.on, "sql", false, "write a script for psql instead, ledger entries included")
+	flags.Int64Var(&o.sql.from, "from", 0, "with --sql: all tenants are at this `version` (default: where each is)")
+	flags.StringVar(&o.sql.tenants, "tenants", "", "with --sql: the fleet, from a `file` that tenant list --json wrote; connects to nothing")
 	return cmd
 }
 
 func (c *cli) up(ctx context.Context, o *rollout) error {
 	switch {
+	case o.sql.on:
+		return c.writeSQL(ctx, o)
+	case o.sql.from != 0 || o.sql.tenants != "":
+		return usagef("--from and --tenants belong to --sql")
 	case o.haltAfter < 0:
 		return usagef("--halt-after must be at least 1")
 	case o.atomic && len(o.rings)+o.haltAfter > 0:
