@@ -24,7 +24,7 @@ func floors() map[int][]string {
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},
 		4: {"lifecycle", "drift"},
-		3: {"migrate", "tenanthttp", "tenantpgx", "tenantsql", "tenantcache", "tenantfs", "tenantlog", "silo"},
+		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantcache", "tenantfs", "tenantlog", "silo"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
 			"isolation", "isolation/row", "isolation/schema", "isolation/database", "isolation/silo",
@@ -41,6 +41,9 @@ func sameFloor() map[string][]string {
 		"cmd/rowhouse":              {"examples/..."}, // the demo serves them
 		"examples":                  {"examples/..."},
 		"internal/ident":            {"tenant"}, // its errors
+		"migrate/scratch":           {"migrate"},
+		"migrate/diff":              {"migrate", "migrate/scratch"},
+		"migrate/verify":            {"migrate", "migrate/scratch"},
 		"tenantsql":                 {"tenantpgx"},
 		"isolation/row":             {"isolation"},
 		"isolation/schema":          {"isolation"},
@@ -66,6 +69,7 @@ func onlyIn() map[string][]string {
 	return map[string][]string{
 		"github.com/fergusstrange/embedded-postgres": {"internal/pglocal/download", "cmd/rowhouse"},
 		"github.com/spf13/cobra":                     {"cmd/rowhouse"},
+		"github.com/stripe/pg-schema-diff":           {"migrate/diff", "cmd/rowhouse"},
 		"github.com/schollz/progressbar":             {"cmd/rowhouse"},
 		"modernc.org/sqlite":                         {"isolation/database", "registry/sqlitestore", "cmd/rowhouse"},
 		"github.com/docker":                          {"silo", "isolation/silo", "cmd/rowhouse"},

@@ -1,0 +1,2 @@
+-- part: customers
+CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL);

@@ -1,0 +1,3 @@
+-- part: order checks
+ALTER TABLE orders ADD COLUMN total numeric(12,2) NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD CONSTRAINT total_positive CHECK (total >= 0 AND total < 1000000);

@@ -1,0 +1,5 @@
+-- part: types
+CREATE TYPE status AS ENUM ('open', 'paid');
+-- part: order status
+ALTER TABLE orders ADD COLUMN status status NOT NULL DEFAULT 'open';
+CREATE INDEX orders_open ON orders (customer_id) WHERE status = 'open';

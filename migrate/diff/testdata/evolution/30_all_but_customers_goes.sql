@@ -1,0 +1,14 @@
+-- part: orders
+-- part: order checks
+-- part: order status
+-- part: views
+-- part: functions
+-- part: materialized
+-- part: types
+-- part: policies
+-- part: addresses
+-- part: more types
+-- part: words
+-- part: events
+-- part: odds
+-- part: tickets

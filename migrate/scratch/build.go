@@ -1,0 +1,71 @@
+package scratch
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rowhouse-go/rowhouse/internal/ident"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/schema"
+	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// Files are the migrations of both scopes.
+type Files struct {
+	Shared, Tenant migrate.Source
+	Names          isolation.Names // of the schemas that exist once
+	Both           []string        // tables that may exist in both scopes
+}
+
+// tenant returns a tenant that exists in a scratch database only. An empty schema
+// gets the name that the schema level gives.
+func (f Files) tenant(slug, inSchema string) *tenant.Tenant {
+	id := tenant.NewID()
+	p := schema.New(f.Names).Place(id, slug, "scratch")
+	if inSchema != "" {
+		p.Schema = inSchema
+	}
+	return &tenant.Tenant{ID: id, Slug: slug, Status: tenant.Active, Placement: p}
+}
+
+// Street is a database with tenants, and what migrates it.
+type Street struct {
+	*migrate.Runner
+	Database *Database
+	Tenants  []*tenant.Tenant
+}
+
+// Build prepares a database for tenants with these slugs. If inSchema is not empty
+// it is the schema of the one tenant. Nothing is migrated yet.
+func (d *Database) Build(ctx context.Context, f Files, inSchema string, slugs ...string) (*Street, error) {
+	s := &Street{Database: d}
+	ground := []isolation.Statement{
+		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Shared)},
+		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Extensions)},
+	}
+	level := schema.New(f.Names)
+	for _, slug := range slugs {
+		t := f.tenant(slug, inSchema)
+		s.Tenants = append(s.Tenants, t)
+		ground = append(ground, level.Create(t.Placement)...)
+	}
+	if err := d.Exec(ctx, "", isolation.Script(ground...)); err != nil {
+		return nil, err
+	}
+	var err error
+	s.Runner, err = migrate.New(migrate.Config{
+		Shared: f.Shared, Tenant: f.Tenant, Main: "scratch", Names: f.Names, Both: f.Both,
+		Tenants: list(s.Tenants), Levels: isolation.LevelsOf(level), Conns: d,
+	})
+	return s, err
+}
+
+// list is a registry that never changes.
+type list []*tenant.Tenant
+
+// List returns all; no run here selects.
+func (l list) List(context.Context, registry.Filter) ([]*tenant.Tenant, error) {
+	return slices.Clone(l), nil
+}
