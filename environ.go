@@ -20,6 +20,8 @@ import (
 // DATABASE_URL and libpq's PG* variables, whose search path is the tenant's, and
 // ROWHOUSE_TENANT, ROWHOUSE_TENANT_ID and ROWHOUSE_SCHEMA. A program that sets a
 // path of its own leaves the tenant: give it a role of its own where that matters.
+// In a tenant that is read-only its transactions are so too, unless it says
+// otherwise.
 //
 // Behind a transaction pooler a path would leak to other clients: without a
 // direct_url the error is [pools.ErrNoDirectURL].
@@ -40,6 +42,9 @@ func (h *House) Environ(_ context.Context, t *tenant.Tenant) ([]string, error) {
 		config.Database = t.Placement.Database
 	}
 	options := settings(config, h.config.Schemas.Path(t.Placement.Schema))
+	if t.Status == tenant.ReadOnly {
+		options += " -c default_transaction_read_only=on"
+	}
 	return append(libpq(config, direct, options),
 		"ROWHOUSE_TENANT="+t.Slug,
 		"ROWHOUSE_TENANT_ID="+t.ID.String(),

@@ -160,3 +160,22 @@ func TestTenantsFromATableOfTheUsersOwn(t *testing.T) {
 		t.Errorf("create: %v", err)
 	}
 }
+
+func TestProgramsAreReadOnlyInAReadOnlyTenant(t *testing.T) {
+	t.Parallel()
+	h := open(t, config(t))
+	acme := create(t, h, "acme")
+	acme, err := h.Lifecycle().ReadOnly(t.Context(), acme.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := h.Environ(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(pgtest.Need(t, "psql"), "-XAtc", "INSERT INTO notes (body) VALUES ('x')")
+	cmd.Env = append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err == nil {
+		t.Errorf("psql wrote into a read-only tenant: %s", out)
+	}
+}

@@ -74,6 +74,9 @@ func runningDemo() (pointer, bool) {
 	if err != nil || !alive(p.PID) {
 		return pointer{}, false
 	}
+	if _, err := os.Stat(p.Config); err != nil { // it is on its way out
+		return pointer{}, false
+	}
 	conn, err := net.DialTimeout("tcp", p.Addr, patience)
 	if err != nil {
 		return pointer{}, false
