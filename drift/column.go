@@ -25,7 +25,7 @@ func (p *planner) alterColumn(want, have catalog.Object) {
 	if have.Attr("identity") != "" && want.Attr("identity") == "" {
 		p.add(columns, alter+" DROP IDENTITY")
 	}
-	if have.Attr("generated") != "" {
+	if have.Attr("generated") != "" && want.Attr("generated") == "" {
 		p.add(columns, alter+" DROP EXPRESSION")
 	}
 	if retyped {

@@ -31,7 +31,8 @@ const (
 // that it is made again like anything that is missing.
 type planner struct {
 	want, have, granted catalog.Schema
-	was                 catalog.Schema // what there was before anything was planned
+	was                 catalog.Schema   // what there was before anything was planned
+	order               []catalog.Object // the same, in the order in which it can be dropped
 	dropExtra           bool
 	steps               [phases][]string
 	refused             []Refusal
@@ -41,7 +42,7 @@ type planner struct {
 func newPlanner(want, have, granted catalog.Schema, dropExtra bool) *planner {
 	was := have
 	have.Objects = slices.Clone(have.Objects)
-	return &planner{want: want, have: have, was: was, granted: granted, dropExtra: dropExtra, released: map[string]bool{}}
+	return &planner{want: want, have: have, was: was, order: inDropOrder(was.Objects), granted: granted, dropExtra: dropExtra, released: map[string]bool{}}
 }
 
 func (p *planner) statements() (all []string) {

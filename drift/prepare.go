@@ -60,10 +60,11 @@ func head(o catalog.Object) string {
 // prepareColumn makes room for another type. A column whose values are computed is
 // made anew.
 func (p *planner) prepareColumn(want, have catalog.Object) {
-	if differ(want, have, "type", "collation", "generated") {
-		p.release(have)
+	if !differ(want, have, "type", "collation", "generated") {
+		return
 	}
-	if !differ(want, have, "generated") || want.Attr("generated") == "" {
+	p.release(have)
+	if want.Attr("generated") == "" {
 		return
 	}
 	if have.Attr("generated") == "" && !p.dropExtra {

@@ -1,6 +1,8 @@
 package drift
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse-go/rowhouse/catalog"
@@ -14,18 +16,36 @@ func (p *planner) release(o catalog.Object) {
 		return
 	}
 	p.released[key] = true
-	for _, other := range inDropOrder(p.have.Objects) {
-		if _, ok := p.find(other); ok && needs(other, o) && p.mayGo(other) {
+	for _, other := range p.order {
+		other, ok := p.find(other)
+		switch {
+		case !ok || !needs(other, o):
+		case mayGo(other):
 			p.release(other)
 			p.regrant(other)
 			p.drop(other)
+		default:
+			p.undefault(other, o)
 		}
 	}
 }
 
-// mayGo reports whether an object can be dropped and made again without loss. A
-// column that uses a function in its default keeps its rows and loses the default.
-func (p *planner) mayGo(o catalog.Object) bool {
+// undefault takes from a column a default that refers to an object; its rows stay.
+func (p *planner) undefault(column, to catalog.Object) {
+	i, ok := slices.BinarySearchFunc(p.have.Objects, column, func(a, b catalog.Object) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Name, b.Name))
+	})
+	value := catalog.Attr{Name: "default", Value: column.Attr("default")}
+	if !ok || column.Kind != "column" || column.Attr("inherited") != "" ||
+		!needs(catalog.Object{Kind: column.Kind, Attrs: []catalog.Attr{value}}, to) {
+		return
+	}
+	p.add(drops, alterOf(column)+" DROP DEFAULT")
+	p.have.Objects[i] = without(column, "default")
+}
+
+// mayGo reports whether an object can be dropped and made again without loss.
+func mayGo(o catalog.Object) bool {
 	if o.Attr("inherited") == "true" {
 		return false
 	}

@@ -12,7 +12,7 @@ import (
 // removeExtra drops what no migration makes. What holds data stays unless it was
 // asked for.
 func (p *planner) removeExtra() {
-	for _, o := range inDropOrder(p.have.Objects) {
+	for _, o := range p.order {
 		if _, ok := p.want.Find(o.Kind, o.Table, o.Name); ok {
 			continue
 		}
@@ -65,22 +65,24 @@ func (p *planner) goes(o catalog.Object) bool {
 	return false
 }
 
-// dropOrder is that of kinds: what needs others goes before them.
-func dropOrder() []string {
-	return []string{
-		"comment", "trigger", "rule", "policy", "view", "materialized view", "statistics", "index", "constraint",
-		"aggregate", "operator", "function", "procedure", "column", "table", "foreign table", "sequence",
-		"domain constraint", "domain", "range", "composite type", "enum",
-		"text search configuration", "text search dictionary", "collation",
-	}
+// rank orders kinds for dropping: what needs others goes before them.
+func rank(o catalog.Object) int {
+	return slices.IndexFunc([][]string{
+		{"comment"}, {"trigger", "rule", "policy"}, {"view", "materialized view"}, {"statistics", "index", "constraint"},
+		{"aggregate", "operator"}, {"function", "procedure"}, {"column"}, {"table", "foreign table"}, {"sequence"},
+		{"domain constraint"}, {"domain", "range", "composite type", "enum"},
+		{"text search configuration"}, {"text search dictionary"}, {"collation"},
+	}, func(kinds []string) bool { return slices.Contains(kinds, o.Kind) })
 }
 
+// inDropOrder puts objects before those that they are made of.
 func inDropOrder(all []catalog.Object) []catalog.Object {
-	order := dropOrder()
-	return slices.SortedStableFunc(slices.Values(all), func(a, b catalog.Object) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)),
-			cmp.Compare(turn(a), turn(b)))
+	all = inOrder(all)
+	slices.Reverse(all)
+	slices.SortStableFunc(all, func(a, b catalog.Object) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(turn(a), turn(b)))
 	})
+	return all
 }
 
 // turn puts foreign keys before what they lead to.
@@ -122,10 +124,10 @@ func (p *planner) dropColumn(o catalog.Object) {
 		p.add(drops, "ALTER VIEW "+in(o.Table)+" ALTER COLUMN "+ident.Quote(o.Name)+" DROP DEFAULT")
 		return
 	}
-	for _, other := range inDropOrder(p.have.Objects) {
+	for _, other := range p.order {
 		switch other.Kind {
 		case "index", "constraint", "statistics":
-			if other.Table == o.Table && names(other.Definition(), o.Name) && other.Attr("inherited") == "" {
+			if _, ok := p.find(other); ok && other.Table == o.Table && names(other.Definition(), o.Name) && other.Attr("inherited") == "" {
 				p.release(other)
 				p.drop(other)
 			}
