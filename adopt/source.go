@@ -1,0 +1,61 @@
+package adopt
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/migrate"
+)
+
+// given reads the user's migrations up to a version of the tenant scope.
+func (a *Adopter) given(m *model, version int64) (err error) {
+	if m.shared, err = load(a.c.SharedDir, migrate.Shared); err != nil {
+		return err
+	}
+	all, err := load(a.c.TenantDir, migrate.Tenant)
+	if err != nil {
+		return err
+	}
+	if all.Find(version) == nil {
+		return fmt.Errorf("stamp: %w", &migrate.UnknownError{Ref: migrate.Ref{Scope: migrate.Tenant, Version: version}})
+	}
+	for _, one := range all {
+		if one.Version <= version {
+			m.tenant = append(m.tenant, one)
+		}
+	}
+	return nil
+}
+
+// empty refuses folders that have migrations, but for a baseline that a killed run
+// has left.
+func (a *Adopter) empty() error {
+	for dir, scope := range map[string]migrate.Scope{a.c.SharedDir: migrate.Shared, a.c.TenantDir: migrate.Tenant} {
+		source, err := load(dir, scope)
+		if err != nil {
+			return err
+		}
+		if len(source) > 1 || len(source) == 1 && !left(dir) {
+			return fmt.Errorf("%s %w", dir, ErrFolder)
+		}
+	}
+	return nil
+}
+
+// load reads a folder of migrations. One that is not there has none.
+func load(dir string, scope migrate.Scope) (migrate.Source, error) {
+	source, err := migrate.Load(os.DirFS(dir), ".", scope)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return source, err
+}
+
+func (a *Adopter) runner(m *model) (*migrate.Runner, error) {
+	return migrate.New(migrate.Config{
+		Shared: m.shared, Tenant: m.tenant, Main: a.c.Server, Names: a.c.Names, Levels: isolation.LevelsOf(a.level),
+	})
+}
