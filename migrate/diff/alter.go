@@ -22,8 +22,8 @@ func (p pair) types() (all []unit) {
 		case c.want == nil && c.have.Kind == "domain constraint":
 			all = append(all, one(drops(*c.have)...))
 		case c.want == nil: // its users go first: see rest
-		case c.want.Kind == "enum":
-			all = append(all, p.enum(c))
+		case c.want.Kind == "enum": // new values came before: see enumValues
+			all = append(all, p.rebuilt(c))
 		default:
 			all = append(all, p.altered(c)...)
 		}
@@ -41,13 +41,6 @@ func (p pair) made(o catalog.Object) unit {
 		}
 	}
 	return one(all...)
-}
-
-func (p pair) enum(c change) unit {
-	if values := added(c); len(values) > 0 {
-		return values
-	}
-	return p.rebuilt(c)
 }
 
 // rest returns the units that settle what the catalogs show, what is to go first.
@@ -78,7 +71,7 @@ func (p pair) altered(c change) []unit {
 	case "sequence":
 		return alterSequence(c)
 	case "enum":
-		return []unit{p.enum(c)}
+		return []unit{p.rebuilt(c)}
 	case "function", "procedure":
 		return []unit{one(creates(*c.want)...), anew(c)}
 	case "comment":

@@ -81,7 +81,11 @@ func (d *differ) migrated(ctx context.Context) (*scratch.Database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
 	}
-	if _, err := street.Up(ctx, migrate.Options{Workers: 1}); err != nil {
+	runner, err := street.Runner(files, street.Tenants...)
+	if err != nil {
+		return nil, fmt.Errorf("diff: %w", err)
+	}
+	if _, err := runner.Up(ctx, migrate.Options{Workers: 1}); err != nil {
 		return nil, fmt.Errorf("diff: run the migrations: %w", err)
 	}
 	return from, nil

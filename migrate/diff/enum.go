@@ -53,8 +53,9 @@ func within(part, all []string) bool {
 	return len(part) == 0
 }
 
-// rebuilt makes an enum anew, with what uses it, because values cannot be taken away.
-// The rows keep their values; one that has a value that went makes the migration fail.
+// rebuilt makes an enum anew, with what uses it: values cannot be taken away, and those
+// that are added could not be used in the same transaction. The rows keep their values;
+// one that has a value that went makes the migration fail.
 func (p pair) rebuilt(c change) unit {
 	name, old := own(c.want.Name), c.want.Name+"_old"
 	lost := Statement{

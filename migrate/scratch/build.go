@@ -30,36 +30,35 @@ func (f Files) tenant(slug, inSchema string) *tenant.Tenant {
 	return &tenant.Tenant{ID: id, Slug: slug, Status: tenant.Active, Placement: p}
 }
 
-// Street is a database with tenants, and what migrates it.
+// Street is a database that has homes for tenants.
 type Street struct {
-	*migrate.Runner
-	Database *Database
-	Tenants  []*tenant.Tenant
+	*Database
+	Tenants []*tenant.Tenant
+	level   isolation.Level
 }
 
-// Build prepares a database for tenants with these slugs. If inSchema is not empty
-// it is the schema of the one tenant. Nothing is migrated yet.
+// Build prepares a database for tenants with these slugs. If inSchema is not empty it
+// is the schema of the one tenant. Nothing is migrated yet.
 func (d *Database) Build(ctx context.Context, f Files, inSchema string, slugs ...string) (*Street, error) {
-	s := &Street{Database: d}
+	s := &Street{Database: d, level: schema.New(f.Names)}
 	ground := []isolation.Statement{
 		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Shared)},
 		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Extensions)},
 	}
-	level := schema.New(f.Names)
 	for _, slug := range slugs {
 		t := f.tenant(slug, inSchema)
 		s.Tenants = append(s.Tenants, t)
-		ground = append(ground, level.Create(t.Placement)...)
+		ground = append(ground, s.level.Create(t.Placement)...)
 	}
-	if err := d.Exec(ctx, "", isolation.Script(ground...)); err != nil {
-		return nil, err
-	}
-	var err error
-	s.Runner, err = migrate.New(migrate.Config{
+	return s, d.Exec(ctx, "", isolation.Script(ground...))
+}
+
+// Runner returns what runs migrations here, for these tenants and no others.
+func (s *Street) Runner(f Files, tenants ...*tenant.Tenant) (*migrate.Runner, error) {
+	return migrate.New(migrate.Config{
 		Shared: f.Shared, Tenant: f.Tenant, Main: "scratch", Names: f.Names, Both: f.Both,
-		Tenants: list(s.Tenants), Levels: isolation.LevelsOf(level), Conns: d,
+		Tenants: list(tenants), Levels: isolation.LevelsOf(s.level), Conns: s.Database,
 	})
-	return s, err
 }
 
 // list is a registry that never changes.

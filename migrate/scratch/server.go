@@ -63,10 +63,10 @@ func (s *Server) begin(ctx context.Context) error {
 }
 
 // orphans are our own role's databases whose run has no session any more.
-const orphans = `SELECT datname FROM pg_database
-WHERE starts_with(datname, '` + prefix + `') AND datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-  AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = left(datname, length(application_name))
-                  AND starts_with(application_name, '` + prefix + `'))`
+const orphans = `SELECT d.datname FROM pg_database d
+WHERE starts_with(d.datname, '` + prefix + `') AND d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+  AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE starts_with(d.datname, a.application_name)
+                  AND starts_with(a.application_name, '` + prefix + `'))`
 
 // Create makes an empty database.
 func (s *Server) Create(ctx context.Context) (*Database, error) { return s.create(ctx, "template0") }
