@@ -13,7 +13,7 @@ import (
 
 func (c *cli) migrateCommand() *cobra.Command {
 	return group("migrate", "Bring the shared tables and every tenant's tables to the newest migration",
-		c.migrateNew(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp(), c.migrateRuns())
+		c.migrateNew(), c.migratePlan(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp(), c.migrateRuns())
 }
 
 // migration is the flags that several migrate commands have.
