@@ -31,6 +31,8 @@ type Config struct {
 	AppRole string
 	// Migrations are the files of both scopes.
 	Migrations Migrations
+	// Models are the desired state of both scopes, for migrate diff.
+	Models Models
 	// Resolve turns a request into a tenant key. Nil: the middleware refuses all.
 	Resolve resolve.Resolver
 	// Types are names of types in tenants' schemas that the pgx door loads for each
@@ -51,6 +53,13 @@ type Config struct {
 type Migrations struct {
 	Shared fs.FS
 	Tenant fs.FS
+}
+
+// Models are SQL files, or folders of them, that say what the tables of a scope should
+// be. Empty means that there are none.
+type Models struct {
+	Shared string
+	Tenant string
 }
 
 // Server is one PostgreSQL server.

@@ -96,6 +96,12 @@ func (f file) config(dir string) (Config, error) {
 			Tenant: os.DirFS(folder(dir, f.Migrations.Tenant, "migrations/tenant")),
 		},
 	}
+	if f.Models.Shared != "" { // there is no usual place for models
+		c.Models.Shared = folder(dir, f.Models.Shared, "")
+	}
+	if f.Models.Tenant != "" {
+		c.Models.Tenant = folder(dir, f.Models.Tenant, "")
+	}
 	for name, s := range f.Servers {
 		if c.Servers[name], err = s.server(); err != nil {
 			return Config{}, fmt.Errorf("servers.%s: %w", name, err)

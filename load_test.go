@@ -56,6 +56,9 @@ registry:   {query: "SELECT 1"}
 	if _, err := fs.Stat(c.Migrations.Tenant, "."); err != nil {
 		t.Errorf("folders are not relative to the file: %v", err)
 	}
+	if !filepath.IsAbs(c.Models.Shared) || filepath.Base(c.Models.Shared) != "shared.sql" || filepath.Base(c.Models.Tenant) != "tenant.sql" {
+		t.Errorf("the models are %+v", c.Models)
+	}
 	match, err := c.Resolve.Resolve(httptest.NewRequest("GET", "http://acme.polls.localhost/", nil))
 	if err != nil || match.Key != tenant.BySlug("acme") {
 		t.Errorf("resolves %+v, %v", match, err)

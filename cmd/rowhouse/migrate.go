@@ -13,7 +13,7 @@ import (
 
 func (c *cli) migrateCommand() *cobra.Command {
 	return group("migrate", "Bring the shared tables and every tenant's tables to the newest migration",
-		c.migrateNew(), c.migratePlan(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp(), c.migrateRuns())
+		c.migrateNew(), c.migrateDiff(), c.migratePlan(), c.migrateVerify(), c.migrateUp(), c.migrateDown(), c.migrateStatus(), c.migrateStamp(), c.migrateImport(), c.migrateRuns())
 }
 
 // migration is the flags that several migrate commands have.
