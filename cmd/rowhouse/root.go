@@ -21,7 +21,7 @@ are done, 4 a check found something.`
 // root returns the whole command line.
 func (c *cli) root() *cobra.Command {
 	root := group("rowhouse", "Multi-tenancy for Go on PostgreSQL",
-		c.demoCommand(), c.initCommand(), c.doctorCommand(),
+		c.demoCommand(), c.initCommand(), c.adoptCommand(), c.doctorCommand(),
 		c.tenantCommand(), c.domainCommand(), c.migrateCommand(),
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
 		c.versionCommand(), c.completionCommand(),
