@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
 
 // Models returns a desired state that is written in SQL: a file, or a folder of .sql
@@ -54,23 +56,23 @@ func runFile(ctx context.Context, db *sql.DB, file string) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	err = conn.Raw(func(driver any) error {
-		_, err := driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, string(text)).ReadAll()
-		return err
+	return conn.Raw(func(driver any) error {
+		for _, one := range sqllex.Split(string(text)) {
+			if _, err := driver.(*stdlib.Conn).Conn().PgConn().Exec(ctx, one.Text).ReadAll(); err != nil {
+				return fmt.Errorf("%s:%d: %w", file, one.Line+lines(one.Text, err), err)
+			}
+		}
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", place(file, string(text), err), err)
-	}
-	return nil
 }
 
-// place adds the line of an error, where the server says where it is.
-func place(file, text string, err error) string {
+// lines counts those of a statement before its error, where the server says where that
+// is.
+func lines(statement string, err error) int {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Position == 0 {
-		return file
+		return 0
 	}
-	runes := []rune(text)
-	line := 1 + strings.Count(string(runes[:min(int(pg.Position)-1, len(runes))]), "\n")
-	return fmt.Sprintf("%s:%d", file, line)
+	runes := []rune(statement)
+	return strings.Count(string(runes[:min(int(pg.Position)-1, len(runes))]), "\n")
 }
