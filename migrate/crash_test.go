@@ -3,11 +3,11 @@ package migrate_test
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/catalog"
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
@@ -28,37 +28,31 @@ func (w *town) whole() {
 			w.t.Errorf("%s: the index that was built outside a transaction is valid: %q", tn.Slug, got)
 		}
 	}
+	w.alike()
+}
+
+// alike checks that all tenants' schemas are the same, object by object.
+func (w *town) alike() {
+	w.t.Helper()
+	var schemas []string
+	for _, tn := range w.tenants {
+		schemas = append(schemas, tn.Placement.Schema)
+	}
+	prints, err := catalog.Fingerprint(context.Background(), w.conn, schemas)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for schema, print := range prints {
+		if print != prints[schemas[0]] {
+			w.t.Errorf("%s differs from %s", schema, schemas[0])
+		}
+	}
 }
 
 func (w *town) entries() int {
 	var n int
 	_ = w.conn.QueryRow(context.Background(), "SELECT count(*) FROM rowhouse.ledger").Scan(&n) // 0 before there is one
 	return n
-}
-
-// A run that is killed anywhere is finished by running it again.
-func TestKilledRunsAreFinishedByTheNext(t *testing.T) {
-	t.Parallel()
-	w := newTown(t)
-	w.buildMany(40)
-	total := 40*9 + 2
-	for kill := range 5 {
-		// Kill it somewhere in its own share of the work.
-		goal := total*kill/6 + rand.IntN(total/6)
-		p := w.child()
-		done := make(chan struct{})
-		go func() { _, _ = p.Wait(); close(done) }()
-		for deadline := time.Now().Add(time.Minute); w.entries() < goal && time.Now().Before(deadline); {
-			time.Sleep(time.Millisecond)
-		}
-		_ = p.Kill()
-		<-done
-	}
-	if n := w.entries(); n == 0 || n == total {
-		t.Errorf("after the kills there are %d of %d entries: none hit the middle", n, total)
-	}
-	up(t, w.runner(workshop(t)), migrate.Options{})
-	w.whole()
 }
 
 // Connections that the server ends are replaced, and what was under way on them is
