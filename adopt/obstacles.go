@@ -23,7 +23,7 @@ SELECT 'event trigger ' || evtname, 'runs ' || evtfoid::regprocedure || ', but i
  FROM pg_event_trigger JOIN pg_proc AS p ON p.oid = evtfoid JOIN pg_namespace AS n ON n.oid = pronamespace WHERE nspname = ANY ($1::text[])
 UNION ALL
 SELECT 'cast from ' || castsource::regtype || ' to ' || casttarget::regtype, 'belongs to no schema, so that another tenant would have none: drop it, or keep its types in another schema'
- FROM pg_cast AS k WHERE k.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_cast'::regclass AND d.objid = k.oid AND d.deptype = 'e')
+ FROM pg_cast AS k WHERE k.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_cast'::regclass AND d.objid = k.oid AND d.deptype IN ('e', 'i'))
   AND EXISTS (SELECT FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = typnamespace WHERE nspname = ANY ($1::text[]) AND t.oid IN (castsource, casttarget))
 UNION ALL
 SELECT 'type ' || t.oid::regtype, 'is a base type, which is made of functions in C: keep it in an extension'
