@@ -12,7 +12,7 @@ import (
 // do is not kept.
 type Run struct {
 	ID         int64     `json:"id"`
-	Command    string    `json:"command"` // up, down, stamp or import
+	Command    string    `json:"command"` // up or down
 	Actor      string    `json:"actor"`
 	Started    time.Time `json:"started"`
 	Finished   time.Time `json:"finished,omitzero"` // zero: it was killed, or is under way

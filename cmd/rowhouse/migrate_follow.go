@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
@@ -45,12 +47,29 @@ func (f *follower) tell(e migrate.Event) {
 	case f.c.json:
 		f.stream(e)
 	case isTerminal(f.c.err):
-		f.bar.step(e.Done, e.Total, e.Label)
+		f.show(e)
 	case time.Since(f.last) >= often:
 		f.last = time.Now()
 		rate, left := f.pace(e)
 		f.c.say("migrate %d/%d, %.0f per second, %v left", e.Done, e.Total, rate, left.Round(time.Second))
 	}
+}
+
+// show moves a bar that tells the rate and the time left as well.
+func (f *follower) show(e migrate.Event) {
+	if f.bar.bar == nil && !f.c.quiet {
+		f.bar.bar = progressbar.NewOptions(e.Total,
+			progressbar.OptionSetWriter(f.c.err),
+			progressbar.OptionSetDescription("migrate"),
+			progressbar.OptionShowCount(),
+			progressbar.OptionShowIts(),
+			progressbar.OptionSetItsString("tenants"),
+			progressbar.OptionThrottle(50*time.Millisecond),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	f.bar.step(e.Done, e.Total, e.Label)
 }
 
 func (f *follower) stream(e migrate.Event) {
