@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/migrate"
-	"github.com/rowhouse-go/rowhouse/migrate/diff"
 )
 
 // TestThirtySteps lives through thirty changes of the models of a small shop. After
@@ -81,5 +80,3 @@ func modelSteps(t *testing.T) (steps []step) {
 	}
 	return steps
 }
-
-var _ diff.Result

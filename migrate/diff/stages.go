@@ -106,7 +106,7 @@ func (d *differ) concurrent(o catalog.Object) (up, down []Statement) {
 	build, key := strings.Replace(o.Definition(), "INDEX ", "INDEX CONCURRENTLY ", 1), ""
 	if m := keyColumns.FindStringSubmatch(o.Definition()); o.Kind == "constraint" && m != nil {
 		build = "CREATE UNIQUE INDEX CONCURRENTLY " + ident.Quote(o.Name) + " ON " + own(o.Table) + " " + m[2]
-		key = alterTable(o) + " ADD CONSTRAINT " + ident.Quote(o.Name) + " " + m[1] + " USING INDEX " + ident.Quote(o.Name)
+		key = onTable(o) + " ADD CONSTRAINT " + ident.Quote(o.Name) + " " + m[1] + " USING INDEX " + ident.Quote(o.Name)
 	} else if o.Kind != "index" {
 		return nil, nil
 	}
@@ -116,7 +116,7 @@ func (d *differ) concurrent(o catalog.Object) (up, down []Statement) {
 		}
 	}
 	if key != "" {
-		drop = alterTable(o) + " DROP CONSTRAINT " + ident.Quote(o.Name)
+		drop = onTable(o) + " DROP CONSTRAINT " + ident.Quote(o.Name)
 	}
 	return up, []Statement{{SQL: d.spell(drop)}}
 }

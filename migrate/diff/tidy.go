@@ -44,7 +44,8 @@ var (
 	validate       = regexp.MustCompile(`^ALTER TABLE (\S+) VALIDATE CONSTRAINT (\S+)$`)
 	uniqueIndex    = regexp.MustCompile(`^CREATE UNIQUE INDEX (\S+) ON (?:ONLY )?(\S+) USING btree (\([\w", ]+\))$`)
 	usingIndex     = regexp.MustCompile(`^ALTER TABLE (\S+) ADD CONSTRAINT (\S+) (PRIMARY KEY|UNIQUE) USING INDEX (\S+)$`)
-	plainBtree     = regexp.MustCompile(`^(CREATE (?:UNIQUE )?INDEX \S+ ON (?:ONLY )?\S+) USING btree `)
+	plainIdentity  = regexp.MustCompile(` \(INCREMENT BY 1 MINVALUE 1 MAXVALUE (?:32767|2147483647|9223372036854775807) START WITH 1 CACHE 1 NO CYCLE\)`)
+	plainBtree     = regexp.MustCompile(`^(CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?\S+ ON (?:ONLY )?\S+) USING btree `)
 )
 
 func (t *tidier) add(s Statement) {
@@ -108,7 +109,7 @@ func (t *tidier) constraint(key []string) bool {
 // units returns the statements, each for itself.
 func (t *tidier) units() (all []unit) {
 	for _, s := range t.all {
-		s.SQL = plainBtree.ReplaceAllString(s.SQL, "$1 ")
+		s.SQL = plainIdentity.ReplaceAllString(plainBtree.ReplaceAllString(s.SQL, "$1 "), "")
 		all = append(all, unit{s})
 	}
 	return all

@@ -99,6 +99,14 @@ func (w *world) config(scope migrate.Scope) diff.Config {
 	}
 }
 
+// configWith has another desired state.
+func (w *world) configWith(desired diff.Desired) diff.Config {
+	w.Helper()
+	c := w.config(migrate.Tenant)
+	c.Desired = desired
+	return c
+}
+
 func (w *world) next(scope migrate.Scope, name string) *diff.Result {
 	w.Helper()
 	r, err := diff.Next(w.Context(), w.config(scope), name)
@@ -138,6 +146,14 @@ func (w *world) up() {
 func (w *world) down() {
 	w.Helper()
 	if _, err := w.runner().Down(w.Context(), migrate.DownOptions{All: true, Workers: 2}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// downTo takes back what is newer than a version.
+func (w *world) downTo(version int64) {
+	w.Helper()
+	if _, err := w.runner().Down(w.Context(), migrate.DownOptions{To: version, Workers: 2}); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -69,16 +69,31 @@ WHERE starts_with(d.datname, '` + prefix + `') AND d.datdba = (SELECT oid FROM p
                   AND starts_with(a.application_name, '` + prefix + `'))`
 
 // Create makes an empty database.
-func (s *Server) Create(ctx context.Context) (*Database, error) { return s.create(ctx, "template0") }
+func (s *Server) Create(ctx context.Context) (*Database, error) {
+	var locale string
+	if err := s.root.QueryRow(ctx, localeQuery, pgx.QueryExecModeExec).Scan(&locale); err != nil {
+		return nil, fmt.Errorf("scratch: %w", err)
+	}
+	return s.create(ctx, "template0"+locale)
+}
+
+// localeQuery spells the encoding and locale of the server's own database. A database
+// that is made from template0 may choose them.
+const localeQuery = `SELECT format(' ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(encoding), datcollate, datctype) ||
+	CASE j ->> 'datlocprovider'
+	WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'daticulocale', j ->> 'datlocale'))
+	WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+	ELSE '' END
+FROM pg_database d, to_jsonb(d) j WHERE datname = current_database()`
 
 // Copy makes a database like another one, to which nobody may be connected.
 func (s *Server) Copy(ctx context.Context, d *Database) (*Database, error) {
-	return s.create(ctx, d.Name)
+	return s.create(ctx, ident.Quote(d.Name))
 }
 
 func (s *Server) create(ctx context.Context, template string) (*Database, error) {
 	name := fmt.Sprintf("%s_%d", s.run, len(s.made)+1)
-	_, err := s.root.Exec(ctx, "CREATE DATABASE "+ident.Quote(name)+" TEMPLATE "+ident.Quote(template))
+	_, err := s.root.Exec(ctx, "CREATE DATABASE "+ident.Quote(name)+" TEMPLATE "+template)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "42501" {
 		return nil, fmt.Errorf("%w (%w)", ErrNotAllowed, err)
