@@ -52,16 +52,16 @@ func (d *differ) alone(f *File) stage {
 }
 
 // tables does all that runs in one transaction.
-func (d *differ) tables(pair) stage { return d.transaction(nil) }
+func (d *differ) tables(p pair) stage { return d.transaction(p, nil) }
 
 // tablesOnly leaves out what builds an index on a table that is there already.
-func (d *differ) tablesOnly(p pair) stage { return d.transaction(p.holds()) }
+func (d *differ) tablesOnly(p pair) stage { return d.transaction(p, p.holds()) }
 
-func (d *differ) transaction(hold func(string) bool) stage {
+func (d *differ) transaction(p pair, hold func(string) bool) stage {
 	return func(ctx context.Context, check *scratch.Database) (*File, error) {
 		w := &work{differ: d, check: check, target: d.want, hold: hold}
 		up, err := w.do(ctx)
-		return &File{Up: up}, err
+		return &File{Up: up, notes: p.renames()}, err
 	}
 }
 
