@@ -71,6 +71,9 @@ func (h *House) record(ctx context.Context, e registry.Event) error {
 func (h *House) Across(ctx context.Context, tenants []*tenant.Tenant, f func(AcrossTx) error) error {
 	names := make([]string, len(tenants))
 	for i, t := range tenants {
+		if t == nil {
+			return fmt.Errorf("rowhouse: across: tenant %d is nil: %w", i, tenant.ErrMissing)
+		}
 		names[i] = t.Slug
 	}
 	for _, t := range tenants {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"regexp"
 
 	"github.com/goccy/go-yaml"
@@ -71,7 +72,7 @@ func Load(path string) (Config, error) {
 	}
 	var f file
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
-		return Config{}, fmt.Errorf("rowhouse: %s: %w", path, err)
+		return Config{}, &fileError{path: path, err: err}
 	}
 	c, err := f.config(filepath.Dir(path))
 	if err != nil {
@@ -174,3 +175,17 @@ func folder(dir, configured, usual string) string {
 	}
 	return filepath.Join(dir, configured)
 }
+
+// fileError is a configuration that cannot be read. Its text leaves out the lines
+// around the fault, which the library quotes: they may hold a password.
+type fileError struct {
+	path string
+	err  error
+}
+
+func (e *fileError) Error() string {
+	return "rowhouse: " + e.path + ": " + strings.TrimSpace(yaml.FormatError(e.err, false, false))
+}
+
+// Unwrap returns the library's error.
+func (e *fileError) Unwrap() error { return e.err }

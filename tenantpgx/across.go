@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -20,48 +21,80 @@ type AcrossTx struct {
 
 // Across runs f in one transaction over the given tenants, which must live in one
 // database: otherwise the error is [errors.ErrUnsupported]. An error or a panic of
-// f rolls back.
+// f rolls back. Where one of them is read-only, nothing can be written.
 func (db *DB) Across(ctx context.Context, tenants []*tenant.Tenant, f func(*AcrossTx) error) error {
-	homes, err := db.homes(ctx, tenants)
+	across, err := db.across(ctx, tenants)
 	if err != nil {
 		return err
 	}
-	begun, err := db.Begin(tenant.NewContext(ctx, tenants[0]))
-	if err != nil {
-		return err
-	}
-	defer rollback(begun)
-	across := &AcrossTx{tx: begun.(*Tx), homes: homes}
-	for _, t := range tenants[1:] {
-		// Entering takes each tenant's lock until the end.
-		if _, err := across.In(t).Exec(ctx, "SELECT 1"); err != nil {
-			return err
-		}
-	}
+	defer rollback(across.tx)
 	if err := f(across); err != nil {
 		return err
 	}
-	return begun.Commit(ctx)
+	return across.tx.Commit(ctx)
 }
 
-func (db *DB) homes(ctx context.Context, tenants []*tenant.Tenant) (map[tenant.ID]home, error) {
-	if len(tenants) == 0 {
-		return nil, tenant.ErrMissing
+// across enters all of the tenants. Where the registry is stale about one of them,
+// nothing was executed: all are read anew.
+func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, error) {
+	giveUp := time.Now().Add(patience)
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		homes, err := db.homes(ctx, tenants)
+		if err != nil {
+			return nil, err
+		}
+		across, err := db.enterAll(ctx, homes)
+		if !stale(err) {
+			return across, err
+		}
+		if time.Now().After(giveUp) {
+			return nil, fmt.Errorf("%w: across tenants: %w", tenant.ErrMoved, err)
+		}
+		for _, h := range homes {
+			if _, _, err := db.locate.again(ctx, h); err != nil {
+				return nil, err
+			}
+		}
+		if sleep(ctx, pause) != nil {
+			return nil, fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
 	}
-	homes := make(map[tenant.ID]home, len(tenants))
-	var first home
-	for i, t := range tenants {
+}
+
+// enterAll opens the transaction in the first home and enters the others, which
+// takes each tenant's lock until the end.
+func (db *DB) enterAll(ctx context.Context, homes []home) (*AcrossTx, error) {
+	tx, err := once(ctx, db, homes[0], func(h home, s pipe.Session) (*Tx, error) {
+		return begin(ctx, h, s, "BEGIN")
+	})
+	if err != nil {
+		return nil, err
+	}
+	across := &AcrossTx{tx: tx, homes: map[tenant.ID]home{}}
+	for _, h := range homes {
+		across.homes[h.id] = h
+		if _, err := (InTx{tx: tx, home: h, ok: true}).Exec(ctx, "SELECT 1"); err != nil {
+			rollback(tx)
+			return nil, err
+		}
+	}
+	return across, nil
+}
+
+func (db *DB) homes(ctx context.Context, tenants []*tenant.Tenant) ([]home, error) {
+	homes := make([]home, 0, len(tenants))
+	for _, t := range tenants {
 		h, err := db.locate.find(tenant.NewContext(ctx, t))
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
-			first = h
-		}
-		if h.server != first.server || h.scope.Database != first.scope.Database {
+		homes = append(homes, h)
+		if first := homes[0]; h.server != first.server || h.scope.Database != first.scope.Database {
 			return nil, fmt.Errorf("across %s and %s: they live in different databases: %w", first.slug, h.slug, errors.ErrUnsupported)
 		}
-		homes[t.ID] = h
+	}
+	if len(homes) == 0 {
+		return nil, tenant.ErrMissing
 	}
 	return homes, nil
 }
@@ -69,6 +102,9 @@ func (db *DB) homes(ctx context.Context, tenants []*tenant.Tenant) (map[tenant.I
 // In returns the transaction as seen by one of its tenants. The context's tenant
 // does not matter there: t is named in the code.
 func (a *AcrossTx) In(t *tenant.Tenant) InTx {
+	if t == nil {
+		t = &tenant.Tenant{}
+	}
 	h, ok := a.homes[t.ID]
 	return InTx{tx: a.tx, home: h, ok: ok, slug: t.Slug}
 }

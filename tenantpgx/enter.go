@@ -16,6 +16,11 @@ import (
 // fence: the time between the two commits of a move.
 const patience = time.Second
 
+// replans is how often a statement is sent again whose tables were changed under
+// it. Each time what was remembered of it is forgotten, so once should do; other
+// connections may hold older plans.
+const replans = 3
+
 // enter borrows a connection and runs first on it. Where entering itself failed,
 // nothing was executed: the registry may be stale, so it is read anew and the
 // statement sent again.
@@ -26,13 +31,13 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 		return none, err
 	}
 	giveUp := time.Now().Add(patience)
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+	for pause, tries := time.Millisecond, 0; ; pause, tries = min(2*pause, 50*time.Millisecond), tries+1 {
 		result, err := once(ctx, db, h, first)
 		if err == nil {
 			return result, nil
 		}
 		var plan *pipe.StalePlanError
-		if errors.As(err, &plan) && time.Now().Before(giveUp) {
+		if errors.As(err, &plan) && tries < replans {
 			continue
 		}
 		if !stale(err) {

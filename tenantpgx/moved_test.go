@@ -80,7 +80,12 @@ func (w *world) move(t *testing.T) *stale {
 
 func (w *world) open(t *testing.T, d tenantpgx.Directory, types []string) *tenantpgx.DB {
 	t.Helper()
-	set := pools.New(map[string]pools.Server{"main": {URL: w.url, MaxConns: 1}})
+	return w.openWide(t, d, types, 1)
+}
+
+func (w *world) openWide(t *testing.T, d tenantpgx.Directory, types []string, conns int32) *tenantpgx.DB {
+	t.Helper()
+	set := pools.New(map[string]pools.Server{"main": {URL: w.url, MaxConns: conns}})
 	t.Cleanup(set.Close)
 	return tenantpgx.New(tenantpgx.Config{
 		Directory: d, Pools: set, Types: types, Main: "main",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -96,6 +97,8 @@ func checkVerb(tokens []sqllex.Token) error {
 		return refuse(tokens[0].Text, "statements are described and reused per tenant without it")
 	case "reset", "discard", "load", "listen", "unlisten":
 		return refuse(tokens[0].Text, "it changes the session; use a connection of your own")
+	case "notify":
+		return checkNotify(tokens)
 	case "vacuum", "cluster", "reindex":
 		return refuse(tokens[0].Text, "run it with rowhouse exec or in a NO TRANSACTION migration")
 	case "copy":
@@ -170,4 +173,13 @@ func dropsOnCommit(tokens []sqllex.Token) bool {
 		}
 	}
 	return false
+}
+
+// checkNotify keeps applications off the channel on which the registry tells of its
+// changes.
+func checkNotify(tokens []sqllex.Token) error {
+	if len(tokens) > 1 && strings.HasPrefix(tokens[1].Name(), "rowhouse_") {
+		return refuse("NOTIFY "+tokens[1].Text, "channels that begin with rowhouse_ are the registry's")
+	}
+	return nil
 }

@@ -64,6 +64,10 @@ func checkNames(tokens []sqllex.Token) error {
 			return refuse("UPDATE of pg_settings", "it sets for the whole session: use SET LOCAL in a transaction")
 		case strings.HasPrefix(name, "pg_temp"):
 			return refuse(name, "temporary objects are reached by their plain name")
+		case name == "lastval":
+			return refuse(name, "it tells what the session's last user inserted: use RETURNING")
+		case name == "setseed":
+			return refuse(name, "the next tenant's random() would follow from it")
 		case sessionLock(name):
 			return refuse(name, "the lock would outlive the transaction: use the _xact_ form")
 		}

@@ -41,7 +41,7 @@ func TestRefusalsSayWhatToDoInstead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
-		"UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
+		"SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
 		if _, err := w.db.Exec(as(t, w.a), sql); !errors.Is(err, tenantpgx.ErrRefused) {
 			t.Errorf("%s: %v", sql, err)
 		}

@@ -61,14 +61,12 @@ func (p *prepared) see(key descriptionKey) {
 	}
 }
 
-func (p *prepared) drop(e *list.Element) (name string) {
+func (p *prepared) drop(e *list.Element) {
 	n := p.recent.Remove(e).(*named)
 	delete(p.entries, n.key)
-	if n.description == nil {
-		return ""
+	if n.description != nil {
+		p.closing = append(p.closing, n.description.Name)
 	}
-	p.closing = append(p.closing, n.description.Name)
-	return n.description.Name
 }
 
 // set records that a statement is prepared now.
@@ -79,11 +77,10 @@ func (p *prepared) set(key descriptionKey, description *pgconn.StatementDescript
 }
 
 // forget drops a statement whose plan or name the server does not have any more.
-func (p *prepared) forget(key descriptionKey) (name string) {
+func (p *prepared) forget(key descriptionKey) {
 	if e, ok := p.entries[key]; ok {
-		return p.drop(e)
+		p.drop(e)
 	}
-	return ""
 }
 
 func (p *prepared) newName() string {
@@ -91,8 +88,8 @@ func (p *prepared) newName() string {
 	return "rowhouse_" + strconv.Itoa(p.last)
 }
 
-// StalePlanError: a prepared statement did not fit its tables any more. Nothing
-// was executed; sent again, it is prepared anew.
+// StalePlanError: what was remembered of a statement did not fit its tables any
+// more. Nothing was executed; sent again, it is described anew.
 type StalePlanError struct{ Err error }
 
 func (e *StalePlanError) Error() string { return e.Err.Error() }
@@ -100,11 +97,12 @@ func (e *StalePlanError) Error() string { return e.Err.Error() }
 // Unwrap returns the server's error.
 func (e *StalePlanError) Unwrap() error { return e.Err }
 
-// stalePlan reports "cached plan must not change result type" (0A000) and a name
-// that the server does not know (26000).
+// stalePlan reports "cached plan must not change result type" (0A000), a name that
+// the server does not know (26000), and formats for other columns than the
+// statement has now (08P01).
 func stalePlan(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "0A000" || pg.Code == "26000")
+	return errors.As(err, &pg) && (pg.Code == "0A000" || pg.Code == "26000" || pg.Code == "08P01")
 }
 
 // deallocate closes what was dropped, in front of everything that may fail: the

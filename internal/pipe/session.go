@@ -196,12 +196,11 @@ func (s Session) ask(ctx context.Context, statements []Statement, missing []int,
 // reason. Outside a transaction a stale plan is an error that may be tried again:
 // everything was undone.
 func (s Session) forget(statements []Statement, err error) error {
-	stale := false
+	stale := stalePlan(err)
 	for _, statement := range statements {
 		s.Descriptions.forget(s.Scope, statement.SQL, err)
-		if stalePlan(err) && !s.Unnamed {
-			named := preparedOn(s.Conn.PgConn()).forget(descriptionKey{s.Scope, statement.SQL})
-			stale = stale || named != ""
+		if stale && !s.Unnamed {
+			preparedOn(s.Conn.PgConn()).forget(descriptionKey{s.Scope, statement.SQL})
 		}
 	}
 	if !stale || s.InTx {

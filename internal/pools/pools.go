@@ -169,6 +169,8 @@ func open(server Server) (*pgxpool.Pool, error) {
 	// looked for on another connection, and CopyFrom would encode the rows of one
 	// tenant for the columns of another. The doors name statements themselves.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	// The doors read SQL as the standard has it, whatever the database's default is.
+	config.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	watch(&config.ConnConfig.Config)
 	return pgxpool.NewWithConfig(context.Background(), config)
 }
