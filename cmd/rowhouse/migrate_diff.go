@@ -122,6 +122,9 @@ func (c *cli) emitDiff(r *diff.Result) error {
 	for _, left := range v.Down {
 		c.warn("not taken back by the Down part: %s", left)
 	}
+	for _, problem := range r.Problems {
+		c.warn("%s", problem)
+	}
 	switch {
 	case err != nil:
 		return err

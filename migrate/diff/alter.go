@@ -46,15 +46,28 @@ func (p pair) rest() (all []unit) {
 	var make []unit
 	for _, c := range p.changes() {
 		switch {
+		case c.have == nil && c.want.Kind == "sequence": // its owner may need it first
+			for _, sql := range creates(*c.want) {
+				make = append(make, one(sql))
+			}
 		case c.have == nil:
 			make = append(make, one(creates(*c.want)...))
 		case c.want == nil:
-			all = append(all, one(drops(*c.have)...))
+			all = append(all, gone(*c.have))
 		default:
 			make = append(make, p.altered(c)...)
 		}
 	}
 	return slices.DeleteFunc(append(all, make...), func(u unit) bool { return len(u) == 0 })
+}
+
+// gone drops an object, with a warning where rows go with it.
+func gone(o catalog.Object) unit {
+	u := one(drops(o)...)
+	if len(u) > 0 && (o.Kind == "table" || o.Kind == "column") {
+		u[0].Hazards = []string{"DELETES_DATA: Deletes all rows of the " + o.Kind}
+	}
+	return u
 }
 
 // altered returns the units that make an object what it should be.

@@ -123,6 +123,7 @@ func (w *work) types(ctx context.Context) error {
 func (w *work) plan(ctx context.Context) error {
 	plan, err := w.planned(ctx, w.check, w.target)
 	if err != nil {
+		w.problems = append(w.problems, err.Error())
 		return ctx.Err()
 	}
 	return w.settle(ctx, w.tidy(plan.Statements))
@@ -137,8 +138,12 @@ func (w *work) rest(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		tables, err := w.newTables(ctx, p)
+		if err != nil {
+			return err
+		}
 		before := len(w.done)
-		if err := w.settle(ctx, fresh(p.rest(), seen)); err != nil || len(w.done) == before {
+		if err := w.settle(ctx, fresh(append(tables, p.rest()...), seen)); err != nil || len(w.done) == before {
 			return err
 		}
 	}

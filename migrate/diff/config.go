@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/rowhouse-go/rowhouse/catalog"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -40,6 +41,13 @@ type Result struct {
 	Files []File
 	// Gaps are differences that the files do not settle: write those by hand.
 	Gaps []catalog.Difference
+	// Problems are the planner's own words on why there are gaps, where it has any.
+	Problems []string
+}
+
+// incomplete reports whether something is left, forward or back.
+func (r *Result) incomplete() bool {
+	return len(r.Gaps) > 0 || slices.ContainsFunc(r.Files, func(f File) bool { return len(f.downGaps) > 0 })
 }
 
 // Nothing reports whether the migrations make what is desired already.

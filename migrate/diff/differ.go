@@ -19,6 +19,7 @@ type differ struct {
 	speller
 	server     *scratch.Server
 	from, want *scratch.Database
+	problems   []string // of the planner
 }
 
 // Next compares what the migrations make with what is desired and writes the
@@ -112,6 +113,9 @@ func (d *differ) compare(ctx context.Context) (r *Result, err error) {
 	}
 	if n := len(r.Files); n > 0 {
 		r.Files[n-1].gaps = r.Gaps
+	}
+	if r.incomplete() {
+		r.Problems = d.problems
 	}
 	return r, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/migrate/diff"
 )
@@ -252,4 +253,39 @@ func TestANewNameIsAskedFor(t *testing.T) {
 	if !strings.Contains(text, want) || !strings.Contains(text, "-- hazard: DELETES_DATA") {
 		t.Errorf("the file does not ask:\n%s", text)
 	}
+}
+
+func TestCreatingDatabasesIsAllThatTheRoleNeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.models(migrate.Tenant, people)
+	c := w.config(migrate.Tenant)
+	c.Conns = &world{url: pgtest.Role(t, w.url, "CREATEDB")}
+	if r, err := diff.Next(t.Context(), c, "people"); err != nil || len(r.Files) != 1 || len(r.Gaps) > 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// The planner gives a whole change up where a check of an old table calls a function.
+func TestWhatThePlannerGivesUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.made("people", people)
+	begin := w.fingerprints()
+	files := w.made("checked", people+`
+		CREATE FUNCTION decent(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT $1 <> '' $$;
+		ALTER TABLE people ADD CONSTRAINT decent CHECK (decent(name));
+		CREATE TABLE pets (id serial PRIMARY KEY, owner int NOT NULL REFERENCES people, name text COLLATE "C" DEFAULT 'Rex');
+		CREATE TABLE walks (at date NOT NULL, pet int) PARTITION BY RANGE (at);
+		CREATE TABLE walks_2026 PARTITION OF walks FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+		CREATE VIEW owners AS SELECT people.name, count(*) FROM people JOIN pets ON owner = people.id GROUP BY 1;`)
+	if len(files) != 1 {
+		t.Fatalf("%v", files)
+	}
+	w.alike()
+	if r := w.next(migrate.Tenant, "again"); !r.Nothing() {
+		t.Errorf("again: %+v", r)
+	}
+	w.downTo(1)
+	w.same(begin)
 }
