@@ -38,8 +38,10 @@ func TestALockIsWaitedForInTurns(t *testing.T) {
 	r := w.runner(nil, widen(t))
 	up(t, r, migrate.Options{To: 1})
 	release := w.hold(acme, "one")
-	time.AfterFunc(500*time.Millisecond, release)
+	released := make(chan struct{})
+	time.AfterFunc(500*time.Millisecond, func() { release(); close(released) })
 	up(t, r, migrate.Options{Limits: migrate.Limits{Lock: 20 * time.Millisecond}})
+	<-released
 	if got := w.versions(acme.ID.String()); got != "1 2" {
 		t.Errorf("acme has %s", got)
 	}

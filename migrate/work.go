@@ -79,11 +79,13 @@ type worker struct {
 func (w *worker) run(ctx context.Context, j *job, do func(context.Context, *pgx.Conn, *job) error) {
 	j.begun = true
 	for try := range 2 {
-		if j.err = w.use(ctx, j.target.home); j.err != nil {
+		if err := w.use(ctx, j.target.home); err != nil {
+			j.err = j.explain(nil, err)
 			return
 		}
 		if try > 0 {
-			if j.err = j.refresh(ctx, w.conn); j.err != nil {
+			if err := j.refresh(ctx, w.conn); err != nil {
+				j.err = j.explain(nil, err)
 				return
 			}
 		}
