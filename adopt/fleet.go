@@ -152,7 +152,9 @@ func (a *Adopter) compareFleet(ctx context.Context, conn *pgx.Conn, m *model, re
 	if len(report.Adopted) == 0 {
 		return nil
 	}
-	err := a.scratch(ctx, conn, func(fresh *pgx.Conn, _ string) error { return a.build(ctx, fresh, m, report.Adopted[0]) })
+	err := a.scratch(ctx, conn, func(fresh *pgx.Conn, _ string) error {
+		return a.build(ctx, fresh, m, &plan{home: scratchPrefix}, report.Adopted[0])
+	})
 	if err != nil {
 		return fmt.Errorf("build a tenant from the migrations: %w", err)
 	}

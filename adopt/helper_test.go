@@ -193,7 +193,7 @@ WHERE relkind IN ('r', 'p') AND nspname = ANY ($1)`, pgx.QueryExecModeExec, sche
 func (e *estate) left(schema string) string {
 	e.t.Helper()
 	return e.rows(`SELECT classid::regclass, (pg_identify_object(classid, objid, 0)).identity FROM pg_depend
-WHERE refclassid = 'pg_namespace'::regclass AND refobjid = '` + schema + `'::regnamespace AND deptype = 'n'
+WHERE refclassid = 'pg_namespace'::regclass AND refobjid = '` + schema + `'::regnamespace AND deptype = 'n' AND classid <> 'pg_extension'::regclass
  AND NOT EXISTS (SELECT FROM pg_depend AS m WHERE m.classid = pg_depend.classid AND m.objid = pg_depend.objid AND m.deptype = 'e')`)
 }
 

@@ -31,7 +31,7 @@ func (o *object) String() string { return o.noun() + " " + o.identity }
 func (o *object) relation() bool { return len(o.kind) == 1 && o.kind != "S" }
 
 // table reports whether rows can be locked in o by LOCK TABLE.
-func (o *object) table() bool { return o.kind == "r" || o.kind == "p" || o.kind == "f" }
+func (o *object) table() bool { return o.kind == "r" || o.kind == "p" }
 
 // noun is what SQL calls the kind.
 func (o *object) noun() string {

@@ -35,7 +35,7 @@ SELECT 'index ' || indexrelid::regclass, 'is not valid: build it again, or drop 
 ORDER BY 1`
 
 // obstacles finds what stands in the way, and names that would be there twice.
-func (a *Adopter) obstacles(ctx context.Context, db querier, p *plan, objects []*object, g *graph, d *division) error {
+func (a *Adopter) obstacles(ctx context.Context, db querier, p *plan, objects []*object, g *graph) error {
 	rows, _ := db.Query(ctx, obstaclesQuery, p.from)
 	var what, why string
 	_, err := pgx.ForEachRow(rows, []any{&what, &why}, func() error {
@@ -49,14 +49,17 @@ func (a *Adopter) obstacles(ctx context.Context, db querier, p *plan, objects []
 	if err != nil {
 		return err
 	}
-	p.twins(a.c.Names.Shared, present, objects, func(o *object) bool { return d.shared[g.root(o.node)] })
-	return a.outsiders(ctx, db, p, objects, g)
+	p.twins(present, objects)
+	if err := a.outsiders(ctx, db, p, g); err != nil {
+		return err
+	}
+	return a.grantees(ctx, db, p)
 }
 
 // twins refuses a name that two objects would have in one schema, or one in the
 // shared schema and one in the tenant's: whoever forgets the tenant would read the
 // shared one.
-func (p *plan) twins(sharedSchema string, present, objects []*object, shared func(*object) bool) {
+func (p *plan) twins(present, objects []*object) {
 	type place struct{ class, name string }
 	seen := map[place]*object{}
 	for _, o := range slices.Concat(present, objects) {
@@ -77,7 +80,7 @@ func (p *plan) twins(sharedSchema string, present, objects []*object, shared fun
 
 // outsiders tells of things in other schemas that adopted ones need: they stay, and
 // all tenants will share them.
-func (a *Adopter) outsiders(ctx context.Context, db querier, p *plan, objects []*object, g *graph) error {
+func (a *Adopter) outsiders(ctx context.Context, db querier, p *plan, g *graph) error {
 	const query = `SELECT DISTINCT d.classid, d.objid, (pg_identify_object(d.refclassid, d.refobjid, 0)).type || ' ' || (pg_identify_object(d.refclassid, d.refobjid, 0)).identity
 FROM pg_depend AS d WHERE d.refobjid >= 16384 AND d.deptype = 'n'
  AND (pg_identify_object(d.refclassid, d.refobjid, 0)).schema NOT IN (SELECT unnest($1::text[]))
@@ -92,6 +95,25 @@ FROM pg_depend AS d WHERE d.refobjid >= 16384 AND d.deptype = 'n'
 		if o := g.root(from); o != nil {
 			p.note(o.String(), "needs "+what+", which stays where it is: all tenants will share it")
 		}
+		return nil
+	})
+	return err
+}
+
+// grantees tells of roles whose rights on the tables stay and lead nowhere, because
+// they have none on the new schema.
+func (a *Adopter) grantees(ctx context.Context, db querier, p *plan) error {
+	const query = `SELECT g.grantee::regrole::text, count(DISTINCT c.oid)
+FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace, aclexplode(relacl) AS g
+WHERE nspname = ANY ($1::text[]) AND g.grantee NOT IN (0, relowner) AND g.grantee::regrole::text <> quote_ident($2::text)
+GROUP BY 1 ORDER BY 1`
+	rows, _ := db.Query(ctx, query, p.from, a.c.AppRole)
+	var (
+		role string
+		n    int
+	)
+	_, err := pgx.ForEachRow(rows, []any{&role, &n}, func() error {
+		p.note("role "+role, fmt.Sprintf("has rights on %d tables or sequences, and will have none on their schema: name it as app_role if the application uses it", n))
 		return nil
 	})
 	return err

@@ -66,7 +66,7 @@ func (a *Adopter) plan(ctx context.Context, db querier, o Options, home string) 
 	for _, step := range []func() error{
 		func() error { return a.extensions(ctx, db, p) },
 		func() error { return a.texts(ctx, db, p, objects, g, d) },
-		func() error { return a.obstacles(ctx, db, p, ours, g, d) },
+		func() error { return a.obstacles(ctx, db, p, ours, g) },
 	} {
 		if err := step(); err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,8 +36,7 @@ func (a *Adopter) rehearse(ctx context.Context, conn *pgx.Conn, o Options, p *pl
 	if err != nil {
 		return nil, err
 	}
-	var shared, home catalog.Schema
-	err = a.scratch(ctx, conn, func(copied *pgx.Conn, name string) error {
+	return m, a.scratch(ctx, conn, func(copied *pgx.Conn, name string) error {
 		if err := a.copy(ctx, conn, copied, p); err != nil {
 			return err
 		}
@@ -45,16 +45,15 @@ func (a *Adopter) rehearse(ctx context.Context, conn *pgx.Conn, o Options, p *pl
 				return err
 			}
 		}
-		shared, home, err = a.inspect(ctx, copied, p.home)
-		return err
+		shared, home, err := a.inspect(ctx, copied, p.home)
+		if err != nil {
+			return err
+		}
+		if err := a.build(ctx, copied, m, p, t); err != nil {
+			return fmt.Errorf("build a tenant from the migrations: %w", err)
+		}
+		return m.check(t.Slug, shared, home)
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := a.scratch(ctx, conn, func(fresh *pgx.Conn, _ string) error { return a.build(ctx, fresh, m, t) }); err != nil {
-		return nil, fmt.Errorf("build a tenant from the migrations: %w", err)
-	}
-	return m, m.check(t.Slug, shared, home)
 }
 
 // check compares what is adopted with what the migrations make.
@@ -107,27 +106,26 @@ func (a *Adopter) strangers(ctx context.Context, db querier, p *plan) ([]string,
 	return args, err
 }
 
-// build applies the migrations of both scopes to an empty database.
-func (a *Adopter) build(ctx context.Context, conn *pgx.Conn, m *model, t *tenant.Tenant) error {
+// build removes both scopes from a scratch database, extensions included, and applies
+// their migrations. What else is there stays, because it is there for all tenants.
+func (a *Adopter) build(ctx context.Context, conn *pgx.Conn, m *model, p *plan, t *tenant.Tenant) error {
 	runner, err := a.runner(m)
 	if err != nil {
 		return err
 	}
-	path := a.c.Names.EnterShared().Args[0]
-	script := "CREATE SCHEMA IF NOT EXISTS " + ident.Quote(a.c.Names.Shared) + ";\nCREATE SCHEMA IF NOT EXISTS " + ident.Quote(a.c.Names.Extensions) +
-		";\nSET search_path = " + path
-	if err := execute(ctx, conn, script); err != nil {
+	var script strings.Builder
+	for _, s := range []string{p.home, a.c.Names.Shared, a.c.Names.Extensions} {
+		script.WriteString("DROP SCHEMA IF EXISTS " + ident.Quote(s) + " CASCADE;\n")
+	}
+	script.WriteString("CREATE SCHEMA " + ident.Quote(a.c.Names.Shared) + ";\nCREATE SCHEMA " + ident.Quote(a.c.Names.Extensions) + ";\n" +
+		"RESET check_function_bodies;\nSET search_path = " + a.c.Names.EnterShared().Args[0])
+	if err := execute(ctx, conn, script.String()); err != nil {
 		return err
 	}
 	for _, one := range m.shared {
-		for _, s := range one.Up {
-			if err := execute(ctx, conn, s.SQL); err != nil {
-				return fmt.Errorf("%s, line %d: %w", one, s.Line, err)
-			}
+		if err := applyShared(ctx, conn, one); err != nil {
+			return err
 		}
-	}
-	if err := execute(ctx, conn, "RESET check_function_bodies"); err != nil {
-		return err
 	}
 	sample := t.Clone()
 	sample.ID = tenant.NewID()
@@ -137,4 +135,22 @@ func (a *Adopter) build(ctx context.Context, conn *pgx.Conn, m *model, t *tenant
 	}
 	m.sharedSchema, m.tenantSchema, err = a.inspect(ctx, conn, sample.Placement.Schema)
 	return err
+}
+
+func applyShared(ctx context.Context, conn *pgx.Conn, m *migrate.Migration) error {
+	var script strings.Builder
+	script.WriteString("BEGIN;\n")
+	for _, s := range m.Up {
+		if m.NoTx {
+			if err := execute(ctx, conn, s.SQL); err != nil {
+				return fmt.Errorf("%s, line %d: %w", m, s.Line, err)
+			}
+			continue
+		}
+		script.WriteString(s.SQL + "\n;\n")
+	}
+	if err := execute(ctx, conn, script.String()+"COMMIT"); err != nil {
+		return fmt.Errorf("%s: %w", m, err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/adopt"
+	"github.com/rowhouse-go/rowhouse/isolation"
 )
 
 //go:embed testdata/street.sql
@@ -83,5 +84,25 @@ func TestTheBaselineNamesNoTenant(t *testing.T) {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s lacks %q:\n%s", scope, want, text)
 		}
+	}
+}
+
+// With the extensions' schema configured to be public, their members stay there.
+func TestExtensionsInPublic(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, `CREATE EXTENSION citext; CREATE TABLE people (email citext PRIMARY KEY); INSERT INTO people VALUES ('Ada')`)
+	c := e.config()
+	c.Names = isolation.DefaultNames()
+	c.Names.Extensions = "public"
+	report, err := adopt.New(c).Run(t.Context(), adopt.Options{Slug: "acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := e.left("public"); left != "" {
+		t.Errorf("left in public: %s", left)
+	}
+	e.exec("SET search_path = " + c.Names.Path(report.Tenant.Placement.Schema))
+	if got := e.text("SELECT count(*) FROM people WHERE email = 'aDA'"); got != "1" {
+		t.Errorf("citext compares with case: %s", got)
 	}
 }

@@ -82,6 +82,12 @@ CREATE TABLE public.special (extra jsonb) INHERITS (public.base);
 CREATE UNLOGGED TABLE public.cache (k text PRIMARY KEY, v jsonb) WITH (fillfactor = 70);
 CREATE TABLE stage.raw (line text, "Odd ""name""" int, of_person int REFERENCES public.people);
 CREATE TABLE public."Order" ("Id" int PRIMARY KEY, "select" text);
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE public.distant (i int) SERVER far OPTIONS (path 'public.x');
+CREATE SCHEMA world; -- is not adopted, and stays for all
+CREATE TABLE world.countries (code text PRIMARY KEY);
+CREATE TABLE public.flags (country text REFERENCES world.countries);
 CREATE TABLE public.goose_db_version (id serial PRIMARY KEY, version_id bigint NOT NULL, is_applied bool NOT NULL);
 
 CREATE VIEW public.cheap WITH (security_barrier = true) AS SELECT id, code, price FROM public.articles WHERE price < 10::numeric WITH CHECK OPTION;
