@@ -115,6 +115,9 @@ func (u *upRun) scriptable() error {
 // script writes the work of each database through all stages.
 func (u *upRun) script(s *script) error {
 	s.head()
+	for _, skipped := range u.f.skipped {
+		s.line("-- skipped %s: it %s", psqlWord(skipped.Tenant.Slug), skipped.Reason)
+	}
 	for _, h := range u.f.homes() {
 		opened := false
 		for _, stage := range u.r.stages {

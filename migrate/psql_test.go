@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -79,6 +80,38 @@ func TestAScriptGoesOnWhereTheFleetIs(t *testing.T) {
 	w.exec("DROP TABLE " + hooli.Placement.Schema + ".two")
 	if out, err := w.psql(writeSQL(t, r, migrate.SQLOptions{})); err != nil || !status(t, r).Clean() {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// Databases of one server are visited in turn; several servers are refused.
+func TestAScriptOverSeveralDatabases(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.build("here")
+	other, err := url.Parse(pgtest.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	away := townAt(t, other.String())
+	there := away.build("there")
+	there.Placement.Database = strings.TrimPrefix(other.Path, "/")
+	w.tenants = append(w.tenants, there, &tenant.Tenant{ID: tenant.NewID(), Slug: "leaving", Status: tenant.Deleting})
+	w.ledger()
+	away.ledger()
+	r := w.runner(workshop(t))
+	script := writeSQL(t, r, migrate.SQLOptions{Tenants: w.tenants})
+	if !strings.Contains(script, "-- skipped 'leaving': it is being deleted") {
+		t.Error("nobody is told who was skipped")
+	}
+	if out, err := w.psql(script); err != nil || !status(t, r).Clean() {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if got := away.tables(there); got != workshopTables {
+		t.Errorf("there is %s", got)
+	}
+	there.Placement.Server = "another"
+	if err := r.WriteSQL(context.Background(), &bytes.Buffer{}, migrate.SQLOptions{Tenants: w.tenants}); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("got %v", err)
 	}
 }
 
