@@ -10,8 +10,10 @@ package rowhouse
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -95,11 +97,26 @@ func (h *House) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, err
 	return h.cache.Lookup(ctx, key)
 }
 
-// Close ends the watching of the registry and closes all connections, waiting for
-// those in use.
+// ErrBusy: connections were still in use when [House.Close] gave up waiting.
+var ErrBusy = errors.New("connections are still in use")
+
+// closePatience bounds how long Close waits for connections in use.
+const closePatience = 10 * time.Second
+
+// Close ends the watching of the registry and closes all connections. It waits for
+// those in use, for ten seconds at most: then it is [ErrBusy].
 func (h *House) Close() error {
 	h.stop()
 	err := h.sql.Close()
-	h.pools.Close()
-	return err
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.pools.Close()
+	}()
+	select {
+	case <-closed:
+		return err
+	case <-time.After(closePatience):
+		return errors.Join(err, fmt.Errorf("rowhouse: close: %w", ErrBusy))
+	}
 }

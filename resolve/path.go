@@ -14,8 +14,9 @@ import (
 // ends with a slash. The slug must be spelled plainly: percent-encoding it is an
 // error.
 //
-// All tenants then share one host, and so its cookies: an application has to give
-// its cookies the tenant's path.
+// All tenants then share one host, which is one origin to a browser: scripts of one
+// tenant's pages can read another's. The middleware confines cookies to the tenant's
+// path. Where tenants do not trust each other, give each a host.
 func Path(prefix string) (Resolver, error) {
 	if !plainPrefix(prefix) {
 		return nil, invalid("path prefix", prefix, "must be a plain path that begins and ends with a slash, such as /t/")

@@ -31,14 +31,17 @@ func Cookie(name string) (Resolver, error) {
 	if err := (&http.Cookie{Name: name}).Valid(); err != nil {
 		return nil, invalid("cookie", name, "is not a cookie name")
 	}
-	what := "cookie " + name
-	return resolverFunc(func(r *http.Request) (Match, error) {
-		var values []string
-		for _, c := range r.CookiesNamed(name) {
-			values = append(values, c.Value)
-		}
-		return single(what, values)
-	}), nil
+	return cookie(name), nil
+}
+
+type cookie string
+
+func (name cookie) Resolve(r *http.Request) (Match, error) {
+	var values []string
+	for _, c := range r.CookiesNamed(string(name)) {
+		values = append(values, c.Value)
+	}
+	return single("cookie "+string(name), values)
 }
 
 // Claim reads the tenant (slug, id or domain) from what the application has

@@ -13,9 +13,13 @@ type middleware struct {
 	resolver  resolve.Resolver
 	directory Directory
 	options   Options
+	vary      string // headers that decide which tenant is meant
 }
 
 func (m *middleware) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if m.vary != "" {
+		w.Header().Add("Vary", m.vary)
+	}
 	match, err := m.resolver.Resolve(r)
 	if err == nil && match.Central {
 		next.ServeHTTP(w, r)

@@ -73,6 +73,22 @@ func (w *prefixWriter) putBack() {
 	if location := header.Get("Location"); location != "" {
 		header.Set("Location", w.outside(location))
 	}
+	for i, cookie := range header["Set-Cookie"] {
+		header["Set-Cookie"][i] = w.confine(cookie)
+	}
+}
+
+// confine keeps a cookie to the tenant's part of the host: with Path=/ browsers
+// would send it to the neighbours too.
+func (w *prefixWriter) confine(cookie string) string {
+	attributes := strings.Split(cookie, ";")
+	for i, a := range attributes[1:] {
+		name, path, _ := strings.Cut(strings.TrimSpace(a), "=")
+		if strings.EqualFold(name, "Path") && strings.HasPrefix(path, "/") && !w.has(path) {
+			attributes[i+1] = " Path=" + w.prefix + path
+		}
+	}
+	return strings.Join(attributes, ";")
 }
 
 // outside returns location as the client has to see it. Relative ones are right

@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/resolve"
@@ -44,6 +45,7 @@ func New(resolver resolve.Resolver, directory Directory, options Options) func(h
 		resolver:  resolver,
 		directory: directory,
 		options:   options.withDefaults(),
+		vary:      strings.Join(resolve.Varies(resolver), ", "),
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.serve(w, r, next) })
