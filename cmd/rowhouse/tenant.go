@@ -17,7 +17,7 @@ func (c *cli) tenantCommand() *cobra.Command {
 		c.tenantStatus("suspend", "suspended", "Stop serving tenants; nothing is lost", (*lifecycle.Manager).Suspend),
 		c.tenantStatus("resume", "resumed", "Serve suspended or read-only tenants again", (*lifecycle.Manager).Resume),
 		c.tenantStatus("read-only", "made read-only", "Make the database refuse tenants' writes", (*lifecycle.Manager).ReadOnly),
-		c.tenantReset(), c.tenantDelete(), c.tenantRestore(),
+		c.tenantReset(), c.tenantDelete(), c.tenantRestore(), c.tenantSync(),
 	)
 }
 
