@@ -56,6 +56,7 @@ type CacheOptions struct {
 type Cache struct {
 	reader      Reader
 	options     CacheOptions
+	repeat      bool // a name may be that of several tenants
 	born        time.Time
 	generations *generations
 	health      *health
@@ -88,6 +89,9 @@ func NewCache(reader Reader, options CacheOptions) *Cache {
 		names:   otter.Must(&otter.Options[tenant.Key, alias]{MaximumSize: namesPerTenant * options.Tenants}),
 		unknown: otter.Must(&otter.Options[tenant.Key, unknown]{MaximumSize: options.Unknown}),
 		flights: map[tenant.Key]*flight{},
+	}
+	if r, ok := reader.(NamesRepeater); ok {
+		c.repeat = r.NamesRepeat()
 	}
 	c.base, c.end = context.WithCancel(context.Background())
 	return c

@@ -61,10 +61,11 @@ func (c *Cache) find(key tenant.Key) *entry {
 }
 
 // follow returns the entry that took the place of an alias's, or nil where there
-// is none or where the tenant has this name no more.
+// is none or where the tenant has this name no more. Where names repeat, only the
+// reader can say whose it is by now.
 func (c *Cache) follow(key tenant.Key, a alias) *entry {
 	e, ok := c.tenants.GetIfPresent(a.entry.tenant.ID)
-	if !ok || !holds(e.tenant, key) {
+	if !ok || c.repeat || !holds(e.tenant, key) {
 		return nil
 	}
 	key.Value = strings.Clone(key.Value)
@@ -95,7 +96,7 @@ func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment) *tenant.Ten
 		}
 		return e, otter.WriteOp
 	})
-	for _, k := range names(t, key) {
+	for _, k := range c.namesOf(t, key) {
 		if holds(kept.tenant, k) {
 			c.names.Set(k, alias{entry: kept, changes: began.changes})
 		}
@@ -103,14 +104,14 @@ func (c *Cache) keep(key tenant.Key, t *tenant.Tenant, began moment) *tenant.Ten
 	return kept.tenant
 }
 
-// names returns the keys to keep beside the id: the one that was asked for, and
-// those of a live tenant, which are nobody else's.
-func names(t *tenant.Tenant, asked tenant.Key) []tenant.Key {
+// namesOf returns the keys to keep beside the id: the one that was asked for, and
+// those of a live tenant, which are nobody else's unless names repeat.
+func (c *Cache) namesOf(t *tenant.Tenant, asked tenant.Key) []tenant.Key {
 	keys := make([]tenant.Key, 0, namesPerTenant)
 	if asked.Kind != tenant.KeyID {
 		keys = append(keys, asked)
 	}
-	if !t.Status.Live() {
+	if c.repeat || !t.Status.Live() {
 		return keys
 	}
 	keys = append(keys, tenant.BySlug(strings.ToLower(t.Slug)))

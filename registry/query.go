@@ -2,12 +2,10 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -36,7 +34,10 @@ type Query struct {
 	ids     *sourceIDs
 }
 
-var _ Store = (*Query)(nil)
+var (
+	_ Store         = (*Query)(nil)
+	_ NamesRepeater = (*Query)(nil)
+)
 
 // OpenQuery checks a query and returns the store of its rows. It is an error if a
 // column is missing or if two tenants share a schema.
@@ -80,17 +81,13 @@ func (q *Query) lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, err
 	return nil, nil
 }
 
-// lookupName first asks for the value as it is, which an index answers, and then
-// for one that differs in case.
+// lookupName finds every row that has the name in any case: whoever took acme after
+// Acme must not get its visitors. An index on lower(slug), or lower(host), answers it.
 func (q *Query) lookupName(ctx context.Context, c queryColumn, value string) (*tenant.Tenant, error) {
 	if c.name == "" {
 		return nil, nil
 	}
-	found, err := q.one(ctx, "q."+c.quoted()+" = $1::text::"+c.sqlType, value)
-	if found != nil || (err != nil && !unreadable(err)) {
-		return found, err
-	}
-	return q.one(ctx, "lower(q."+c.quoted()+"::text) = $1::text", strings.ToLower(value))
+	return q.one(ctx, "lower(q."+c.quoted()+"::text) = lower($1::text)", value)
 }
 
 func (q *Query) lookupID(ctx context.Context, value string) (*tenant.Tenant, error) {
@@ -104,13 +101,6 @@ func (q *Query) lookupID(ctx context.Context, value string) (*tenant.Tenant, err
 	}
 	c := q.columns.id
 	return q.one(ctx, "q."+c.quoted()+" = $1::text::"+c.sqlType, source)
-}
-
-// unreadable reports whether a column's type cannot hold a key's text at all, as an
-// enum cannot.
-func unreadable(err error) bool {
-	pgErr, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && strings.HasPrefix(pgErr.Code, "22")
 }
 
 // one returns the one live tenant of the rows that match, or else one that is being
@@ -142,6 +132,9 @@ func (q *Query) read(ctx context.Context, rest string, args ...any) ([]*tenant.T
 // from is the user's query as a table. As a subselect it cannot change anything,
 // and a comment at its end ends with its line.
 func (q *Query) from() string { return "(" + q.sql + "\n) AS q" }
+
+// NamesRepeat implements [NamesRepeater]: no index of ours watches over the table.
+func (q *Query) NamesRepeat() bool { return true }
 
 // Create implements [Store]: it is always a [tenant.ErrReadOnlySource].
 func (q *Query) Create(_ context.Context, t *tenant.Tenant, _ Event) error {

@@ -22,6 +22,12 @@ type Reader interface {
 	List(ctx context.Context, f Filter) ([]*tenant.Tenant, error)
 }
 
+// NamesRepeater is a [Reader] that cannot promise that a slug or host is one tenant's
+// alone: a [Cache] then remembers of an answer only the key that it answers.
+type NamesRepeater interface {
+	NamesRepeat() bool
+}
+
 // Store keeps tenants. Every change is one [Event] in the same transaction.
 type Store interface {
 	Reader
