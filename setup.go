@@ -55,6 +55,7 @@ func (h *House) registry(ctx context.Context, pool *pgxpool.Pool) (registry.Stor
 	}
 	store, err := registry.OpenQuery(ctx, pool, h.config.RegistryQuery, registry.QueryOptions{
 		Level: h.config.Isolation, Server: Main, Pooled: h.config.Schemas.Pooled,
+		Reserved: []string{h.config.Schemas.Shared, h.config.Schemas.Extensions, h.config.Schemas.Pooled}, Log: h.config.Logger,
 	})
 	if err != nil {
 		return nil, err

@@ -3,9 +3,11 @@ package registry
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/maypok86/otter/v2"
 
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -15,6 +17,10 @@ type QueryOptions struct {
 	Level  tenant.Level // of all tenants; "" is schema
 	Server string       // name of the server in the configuration that holds their data
 	Pooled string       // schema of tenants of level row
+	// Reserved are schemas that are nobody's: the shared one, the extensions'.
+	Reserved []string
+	// Log is told once of each row that is not served. nil is [slog.Default].
+	Log *slog.Logger
 }
 
 // Query is a [Store] of tenants that a table of the user's own lists. It cannot
@@ -25,6 +31,9 @@ type QueryOptions struct {
 // passed over. A uuid is the tenant's id as it is; of any other id [DeriveID] makes
 // one. Schemas are used as they are. A row makes one tenant with at most one host.
 //
+// A row that makes no sense, or that shares its slug or schema with another, is a
+// tenant that is [tenant.Failed], and nobody else's trouble: see [Query.Faults].
+//
 // It is safe for concurrent use.
 type Query struct {
 	db      DB
@@ -32,6 +41,7 @@ type Query struct {
 	options QueryOptions
 	columns queryColumns
 	ids     *sourceIDs
+	told    *otter.Cache[string, struct{}] // faults that were logged
 }
 
 var (
@@ -40,16 +50,23 @@ var (
 )
 
 // OpenQuery checks a query and returns the store of its rows. It is an error if a
-// column is missing or if two tenants share a schema.
+// column is missing or if all tenants share one schema.
 func OpenQuery(ctx context.Context, db DB, sql string, options QueryOptions) (*Query, error) {
 	if options.Level == "" {
 		options.Level = tenant.Schema
 	}
+	if options.Log == nil {
+		options.Log = slog.Default()
+	}
 	q := &Query{
 		db: db, sql: strings.TrimRight(sql, "; \t\r\n"), options: options, ids: newSourceIDs(),
+		told: otter.Must(&otter.Options[string, struct{}]{MaximumSize: 10_000}),
 	}
 	if err := q.inspect(ctx); err != nil {
 		return nil, fmt.Errorf("registry.query: %w", err)
+	}
+	if _, err := q.List(ctx, Filter{}); err != nil { // for its warnings
+		return nil, err
 	}
 	return q, nil
 }
@@ -106,25 +123,32 @@ func (q *Query) lookupID(ctx context.Context, value string) (*tenant.Tenant, err
 // one returns the one live tenant of the rows that match, or else one that is being
 // deleted.
 func (q *Query) one(ctx context.Context, where, value string) (*tenant.Tenant, error) {
-	found, err := q.read(ctx, " WHERE "+where+" LIMIT 20", value)
+	found, err := q.read(ctx, " WHERE "+where+" LIMIT 1000", value)
 	if err != nil {
 		return nil, err
 	}
-	var best *tenant.Tenant
-	for _, t := range found {
+	var best *listed
+	for i, l := range found {
 		switch {
-		case t.Status == tenant.Deleted:
-		case best == nil, t.Status.Live() && !best.Status.Live():
-			best = t
-		case t.Status.Live():
-			return nil, &tenant.InvalidError{Field: "slug", Value: t.Slug, Reason: "is that of two tenants in the table"}
+		case l.tenant == nil || l.tenant.Status == tenant.Deleted:
+		case best == nil, l.tenant.Status.Live() && !best.tenant.Status.Live():
+			best = &found[i]
+		case l.tenant.Status.Live():
+			return nil, &tenant.InvalidError{Field: "slug", Value: l.tenant.Slug, Reason: "or its id or host is that of two tenants in the table"}
 		}
 	}
-	return best, nil
+	if best == nil {
+		return nil, nil
+	}
+	if err := q.alone(ctx, best); err != nil {
+		return nil, err
+	}
+	q.warn(*best)
+	return best.tenant, nil
 }
 
-// read returns the tenants of some of the rows.
-func (q *Query) read(ctx context.Context, rest string, args ...any) ([]*tenant.Tenant, error) {
+// read returns some of the rows.
+func (q *Query) read(ctx context.Context, rest string, args ...any) ([]listed, error) {
 	rows, _ := q.db.Query(ctx, "SELECT "+q.columns.list()+" FROM "+q.from()+rest, args...)
 	return pgx.CollectRows(rows, q.scan)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -113,17 +111,18 @@ func missing(name, what string) error {
 	return fmt.Errorf("the query has no column %s (%s): add it to the SELECT list", name, what)
 }
 
-// schemasDiffer finds two tenants with one schema, each of whom would see the
-// other's rows.
+// schemasDiffer finds a query that gives all tenants one schema.
 func (q *Query) schemasDiffer(ctx context.Context) error {
 	if q.options.Level != tenant.Schema {
 		return nil
 	}
 	schema := q.columns.schema.text()
-	rows, _ := q.db.Query(ctx, "SELECT "+schema+" FROM "+q.from()+" GROUP BY 1 HAVING count(*) > 1 LIMIT 1")
-	twice, err := pgx.CollectRows(rows, pgx.RowTo[*string])
-	if err != nil || len(twice) == 0 || twice[0] == nil {
+	var first *string
+	var rows, differ int64
+	err := q.db.QueryRow(ctx, "SELECT min("+schema+"), count("+schema+"), count(DISTINCT "+schema+") FROM "+q.from()).
+		Scan(&first, &rows, &differ)
+	if err != nil || rows < 2 || differ > 1 {
 		return err
 	}
-	return &tenant.InvalidError{Field: "schema", Value: *twice[0], Reason: "is that of two rows: tenants may not share one"}
+	return &tenant.InvalidError{Field: "schema", Value: *first, Reason: "is that of all rows: tenants may not share one"}
 }

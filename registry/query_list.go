@@ -10,16 +10,20 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// List implements [Reader]. It reads the whole table.
+// List implements [Reader]. It reads the whole table. Rows that cannot be served are
+// [tenant.Failed]; those without an id are left out: [Query.Faults] lists both.
 func (q *Query) List(ctx context.Context, f Filter) ([]*tenant.Tenant, error) {
-	all, err := q.read(ctx, "")
-	if err == nil {
-		err = distinct(all)
-	}
+	all, err := q.all(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("registry.query: list: %w", err)
 	}
-	matching := slices.DeleteFunc(all, func(t *tenant.Tenant) bool { return !f.matches(t) })
+	var matching []*tenant.Tenant
+	for _, l := range all {
+		q.warn(l)
+		if l.tenant != nil && f.matches(l.tenant) {
+			matching = append(matching, l.tenant)
+		}
+	}
 	slices.SortFunc(matching, func(a, b *tenant.Tenant) int {
 		return cmp.Or(cmp.Compare(a.Slug, b.Slug), slices.Compare(a.ID[:], b.ID[:]))
 	})
@@ -39,23 +43,4 @@ func (f Filter) matches(t *tenant.Tenant) bool {
 		(len(f.Slugs) == 0 || slices.ContainsFunc(f.Slugs, sameSlug)) &&
 		(len(f.IDs) == 0 || slices.Contains(f.IDs, t.ID)) &&
 		(f.Level == "" || f.Level == t.Placement.Level)
-}
-
-// distinct finds tenants that would be taken for each other.
-func distinct(all []*tenant.Tenant) error {
-	ids, schemas := map[tenant.ID]string{}, map[string]string{}
-	for _, t := range all {
-		if other, twice := ids[t.ID]; twice {
-			return &tenant.InvalidError{Field: "id", Value: t.ID.String(), Reason: "is that of two rows, " + other + " and " + t.Slug}
-		}
-		ids[t.ID] = t.Slug
-		if t.Placement.Level != tenant.Schema {
-			continue
-		}
-		if other, twice := schemas[t.Placement.Schema]; twice {
-			return &tenant.InvalidError{Field: "schema", Value: t.Placement.Schema, Reason: "is that of two tenants, " + other + " and " + t.Slug}
-		}
-		schemas[t.Placement.Schema] = t.Slug
-	}
-	return nil
 }

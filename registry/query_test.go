@@ -152,34 +152,40 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	}
 }
 
-// A row that makes no sense is an error that names it, never a tenant.
+// A row that makes no sense is a tenant that is not served, and says why.
 func TestRowsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	db := pool(t, pgx.QueryExecModeCacheStatement)
 	for field, columns := range map[string]string{
-		"id":       "NULL::int AS id, 'a' AS slug, 'a' AS schema",
-		"slug":     "1 AS id, '' AS slug, 'a' AS schema",
 		"status":   "1 AS id, 'a' AS slug, 'a' AS schema, 'sleeping' AS status",
-		"host":     "1 AS id, 'a' AS slug, 'a' AS schema, 'co.uk' AS host",
 		"settings": "1 AS id, 'a' AS slug, 'a' AS schema, '[]'::json AS settings",
 		"labels":   "1 AS id, 'a' AS slug, 'a' AS schema, '{\"a\": 1}'::json AS labels",
 	} {
 		refusedRow(t, db, columns, field)
 	}
-	for _, schema := range []string{"NULL::text", "''", "'pg_catalog'", "'information_schema'", "'rowhouse'", "repeat('a', 64)"} {
+	for _, slug := range []string{"''", "'%`touch x`'", "E'a\\x1b[2J'", "E'a\\nb'", "repeat('a', 254)", "'a%x'"} {
+		refusedRow(t, db, "1 AS id, "+slug+" AS slug, 'a' AS schema", "slug")
+	}
+	for _, schema := range []string{"NULL::text", "''", "'pg_catalog'", "'information_schema'", "'rowhouse'", "'public'", "'shared'", "repeat('a', 64)"} {
 		refusedRow(t, db, "1 AS id, 'a' AS slug, "+schema+" AS schema", "schema")
 	}
 }
 
 func refusedRow(t *testing.T, db registry.DB, columns, field string) {
 	t.Helper()
-	q, err := registry.OpenQuery(t.Context(), db, "SELECT "+columns, registry.QueryOptions{})
+	q, err := registry.OpenQuery(t.Context(), db, "SELECT "+columns, registry.QueryOptions{Reserved: []string{"shared"}, Log: silent()})
 	if err != nil {
 		t.Fatalf("%s: %v", columns, err)
 	}
-	_, err = q.List(t.Context(), registry.Filter{})
-	fault, ok := errors.AsType[*tenant.InvalidError](err)
-	if !ok || fault.Field != field {
-		t.Errorf("%s: got %v, want an InvalidError of %s", columns, err, field)
+	failed, err := q.List(t.Context(), registry.Filter{})
+	if err != nil || len(failed) != 1 || failed[0].Status != tenant.Failed || failed[0].Placement.Schema != "" {
+		t.Errorf("%s: got %+v, %v; want a failed tenant", columns, failed, err)
+	}
+	if got, err := q.Lookup(t.Context(), tenant.ByID(registry.DeriveID("1"))); err != nil || got.Status.Serves() {
+		t.Errorf("%s: the id leads to %+v, %v", columns, got, err)
+	}
+	faults, err := q.Faults(t.Context())
+	if err != nil || len(faults) != 1 || faults[0].Err.Field != field || faults[0].Served {
+		t.Errorf("%s: got %+v, %v; want one fault of %s", columns, faults, err, field)
 	}
 }
