@@ -29,25 +29,33 @@ func (n *names) knows(schema, name string) bool { return n.known[schema][name] }
 
 func (n *names) isSchema(name string) bool { return name != "" && slices.Contains(n.schemas, name) }
 
-// spells reports whether a text has the name of a schema with a dot behind it, which
-// in a string is most likely the name of something in it.
+// spells reports whether a text has the name of a schema with a dot and more behind
+// it, which in a string is most likely the name of something in it.
 func (n *names) spells(text string) bool {
 	lower := strings.ToLower(text)
 	for _, s := range n.schemas {
-		for _, name := range []string{s, `"` + s + `"`} {
-			for from := 0; ; {
-				at := strings.Index(lower[from:], name+".")
-				if at < 0 {
-					break
-				}
-				from += at + len(name)
-				if begin := from - len(name); begin == 0 || !inName(lower[begin-1]) {
-					return true
-				}
-			}
+		s = strings.ToLower(s)
+		if spelt(lower, s+".") || spelt(lower, `"`+s+`".`) {
+			return true
 		}
 	}
 	return false
+}
+
+// spelt reports whether a name begins a word of a text and more of one follows it.
+func spelt(text, name string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		begin, end := from+at, from+at+len(name)
+		begins := begin == 0 || !inName(text[begin-1])
+		if begins && end < len(text) && (inName(text[end]) || text[end] == '"' || text[end] == '%') {
+			return true
+		}
+		from = end
+	}
 }
 
 func inName(c byte) bool {

@@ -51,6 +51,8 @@ func TestEveryKindOfObject(t *testing.T) {
 		e.exec("UPDATE articles SET price = 2 WHERE id = 7; INSERT INTO people (name) VALUES ('Cy'); CALL tidy_up(1)")
 		e.exec("INSERT INTO invoices (person, article, sum, day) VALUES (3, 7, 1, '2025-05-05')")
 	})
+	e.exec("SET search_path = ''") // whoever calls it, it finds its own tables
+	e.exec("SELECT " + acme.Placement.Schema + ".definer()")
 	second := e.create("second")
 	e.equal(acme, second)
 	e.in(second, func() {
