@@ -10,10 +10,11 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// Database is one scratch database.
+// Database is one scratch database. It is for one goroutine.
 type Database struct {
 	Name   string
 	config *pgx.ConnConfig
+	idle   *pgx.Conn // under the empty path; nil: there is none yet
 }
 
 // Connect opens a connection to this database, whatever is asked for: a migrate.Runner
@@ -26,15 +27,30 @@ func (d *Database) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error) 
 	return conn, nil
 }
 
-// Within runs f on a connection that is closed afterwards. path is its search path;
-// empty leaves only PostgreSQL's own names.
+// Within runs f on a connection. path is its search path; empty leaves only
+// PostgreSQL's own names.
 func (d *Database) Within(ctx context.Context, path string, f func(*pgx.Conn) error) error {
+	if path == "" && d.idle != nil && !d.idle.IsClosed() {
+		return f(d.idle)
+	}
 	conn, err := pgx.ConnectConfig(ctx, d.with(path))
 	if err != nil {
 		return fmt.Errorf("scratch: %w", err)
 	}
-	defer hangUp(conn)
+	if path == "" { // looking at what there is happens again and again
+		d.idle = conn
+	} else {
+		defer hangUp(conn)
+	}
 	return f(conn)
+}
+
+// release closes the connection that Within keeps.
+func (d *Database) release() {
+	if d.idle != nil {
+		hangUp(d.idle)
+		d.idle = nil
+	}
 }
 
 // SQL runs f on a pool that is closed afterwards.

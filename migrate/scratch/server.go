@@ -86,8 +86,10 @@ const localeQuery = `SELECT format(' ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_
 	ELSE '' END
 FROM pg_database d, to_jsonb(d) j WHERE datname = current_database()`
 
-// Copy makes a database like another one, to which nobody may be connected.
+// Copy makes a database like another one. Nobody but its Within may be connected to
+// that.
 func (s *Server) Copy(ctx context.Context, d *Database) (*Database, error) {
+	d.release()
 	return s.create(ctx, ident.Quote(d.Name))
 }
 
@@ -112,6 +114,7 @@ func (s *Server) Close() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for _, d := range s.made {
+		d.release()
 		err = errors.Join(err, s.drop(ctx, d.Name))
 	}
 	hangUp(s.root)
