@@ -22,7 +22,7 @@ are done, 4 a check found something.`
 func (c *cli) root() *cobra.Command {
 	root := group("rowhouse", "Multi-tenancy for Go on PostgreSQL",
 		c.demoCommand(), c.initCommand(), c.adoptCommand(), c.doctorCommand(),
-		c.tenantCommand(), c.domainCommand(), c.migrateCommand(),
+		c.tenantCommand(), c.domainCommand(), c.migrateCommand(), c.driftCommand(),
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
 		c.versionCommand(), c.completionCommand(),
 	)
