@@ -22,7 +22,7 @@ import (
 var ErrNotInstalled = errors.New("the registry is not there: run rowhouse init")
 
 func (h *House) open(ctx context.Context) error {
-	pool, err := h.pools.Pool(Main)
+	pool, err := h.pools.Registry(Main)
 	if err != nil {
 		return err
 	}
@@ -49,11 +49,11 @@ func (h *House) open(ctx context.Context) error {
 func (h *House) registry(ctx context.Context, pool *pgxpool.Pool) (registry.Store, error) {
 	options := registry.CacheOptions{Log: h.config.Logger}
 	if h.config.RegistryQuery == "" {
-		store := registry.NewPostgres(pool)
+		store := registry.NewPostgres(registry.Pooled{Pool: pool})
 		h.cache = registry.NewCache(store, options)
 		return store, nil
 	}
-	store, err := registry.OpenQuery(ctx, pool, h.config.RegistryQuery, registry.QueryOptions{
+	store, err := registry.OpenQuery(ctx, registry.Pooled{Pool: pool}, h.config.RegistryQuery, registry.QueryOptions{
 		Level: h.config.Isolation, Server: Main, Pooled: h.config.Schemas.Pooled,
 		Reserved: []string{h.config.Schemas.Shared, h.config.Schemas.Extensions, h.config.Schemas.Pooled}, Log: h.config.Logger,
 	})

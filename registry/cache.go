@@ -162,6 +162,11 @@ func (c *Cache) renew(ctx context.Context, key tenant.Key, e *entry, now time.Du
 		return e.tenant, nil
 	}
 	t, err := c.load(ctx, key)
+	// Whoever has no connection free cannot say that the registry is down: what was
+	// invalidated may be suspended by now.
+	if errors.Is(err, ErrBusy) {
+		servable = servable && c.generations.current(e)
+	}
 	if servable && outage(err) && ctx.Err() == nil {
 		return e.tenant, nil
 	}

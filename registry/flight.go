@@ -94,7 +94,7 @@ func (c *Cache) fly(key tenant.Key, f *flight) {
 		err = ErrClosed
 	}
 	f.err = err
-	if !errors.Is(err, ErrClosed) {
+	if !errors.Is(err, ErrClosed) && !errors.Is(err, ErrBusy) {
 		c.health.note(err, c.now())
 	}
 	c.mu.Lock()

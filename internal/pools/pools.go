@@ -158,6 +158,18 @@ func (s *Set) Close() {
 }
 
 func open(server Server) (*pgxpool.Pool, error) {
+	config, err := settings(server)
+	if err != nil {
+		return nil, err
+	}
+	return start(config)
+}
+
+func start(config *pgxpool.Config) (*pgxpool.Pool, error) {
+	return pgxpool.NewWithConfig(context.Background(), config)
+}
+
+func settings(server Server) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(server.URL)
 	if err != nil {
 		return nil, err
@@ -172,5 +184,5 @@ func open(server Server) (*pgxpool.Pool, error) {
 	// The doors read SQL as the standard has it, whatever the database's default is.
 	config.ConnConfig.RuntimeParams["standard_conforming_strings"] = "on"
 	watch(&config.ConnConfig.Config)
-	return pgxpool.NewWithConfig(context.Background(), config)
+	return config, nil
 }
