@@ -44,7 +44,7 @@ BEGIN CREATE TEMP TABLE notes AS SELECT 1 AS id, 'litter'::text AS owner; RETURN
 // fixtureMigrator stands where migrations stand in a program: version 1 is the fixture.
 type fixtureMigrator struct{ level isolation.Level }
 
-func (fixtureMigrator) Ready(context.Context) error { return nil }
+func (fixtureMigrator) Admit(context.Context, *pgx.Conn) error { return nil }
 
 func (m fixtureMigrator) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	home := isolation.Script(m.level.Create(t.Placement)...)

@@ -46,7 +46,7 @@ func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 		return nil, err
 	}
 	defer held.release()
-	if err := m.c.Migrator.Ready(ctx); err != nil {
+	if err := m.c.Migrator.Admit(ctx, held.conn); err != nil {
 		return nil, err
 	}
 	id, err := m.claim(ctx, t)
@@ -60,7 +60,7 @@ func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 	if t, err = m.takeOver(ctx, id, t); err != nil {
 		return nil, err
 	}
-	return m.provision(ctx, t)
+	return held.provision(ctx, t)
 }
 
 // newborn checks n and gives the tenant its id and its placement.
@@ -127,7 +127,7 @@ func (m *Manager) takeOver(ctx context.Context, id tenant.ID, now *tenant.Tenant
 }
 
 // provision makes the home and the tables, and opens the tenant.
-func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+func (m operation) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
 	version, err := m.build(ctx, t)
 	if err == nil {
 		return m.open(ctx, t.ID, "", version, "activate")
@@ -140,7 +140,7 @@ func (m *Manager) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Tena
 }
 
 // build makes the home where it is missing and brings it to the newest migration.
-func (m *Manager) build(ctx context.Context, t *tenant.Tenant) (version int64, err error) {
+func (m operation) build(ctx context.Context, t *tenant.Tenant) (version int64, err error) {
 	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
 		version, err = m.c.Migrator.Apply(ctx, conn, t)
 		return err

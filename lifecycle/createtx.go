@@ -46,12 +46,12 @@ func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) err
 	if conn == nil || t.Placement.Server != m.c.Main || m.c.Within == nil {
 		return fmt.Errorf("in the application's transaction: %w", errors.ErrUnsupported)
 	}
-	if err := m.c.Migrator.Ready(ctx); err != nil {
-		return err
-	}
 	// A savepoint: an application that goes on after a refusal must not commit a
 	// home without a record.
 	return pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
+		if err := m.c.Migrator.Admit(ctx, conn); err != nil {
+			return err
+		}
 		version, err := m.c.Migrator.ApplyTx(ctx, conn, t)
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 // Errors: [*tenant.StatusError] for a deleted tenant; [ErrBusy] where a transaction
 // of the tenant stays open: it is not served any more, and a rerun fences it.
 func (m *Manager) Delete(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.operate(ctx, "delete", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
+	return m.operate(ctx, "delete", id, func(m operation, _ *tenant.Tenant) (*tenant.Tenant, error) {
 		t, err := m.setStatus(ctx, id, tenant.Deleting, "delete")
 		if err != nil {
 			return nil, err
@@ -29,7 +29,7 @@ func (m *Manager) Delete(ctx context.Context, id tenant.ID) (*tenant.Tenant, err
 // fence moves the data out of reach of everybody who knows the placement so far,
 // and commits the marks with that. It may find the data moved by a run that was
 // killed before it could tell the registry.
-func (m *Manager) fence(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) (*tenant.Tenant, error) {
+func (m operation) fence(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) (*tenant.Tenant, error) {
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,11 @@ func (m *Manager) fence(ctx context.Context, t *tenant.Tenant, marks ...isolatio
 		return nil, err
 	}
 	return m.change(ctx, t.ID, func(t *tenant.Tenant) (string, string, error) {
-		if t.Placement != from {
+		switch t.Placement {
+		case from:
+		case to: // the last word of a run that was killed came late
+			return "", "", nil
+		default:
 			return "", "", tenant.ErrConflict
 		}
 		t.Placement = to
@@ -57,7 +61,7 @@ func (m *Manager) fence(ctx context.Context, t *tenant.Tenant, marks ...isolatio
 //
 // Errors: [*tenant.StatusError] for a tenant that was not deleted; [ErrBusy].
 func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.operate(ctx, "purge", id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.operate(ctx, "purge", id, func(m operation, t *tenant.Tenant) (*tenant.Tenant, error) {
 		switch t.Status {
 		case tenant.Deleted:
 			return t, nil
@@ -68,7 +72,7 @@ func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, erro
 	})
 }
 
-func (m *Manager) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+func (m operation) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
 	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
 	if err != nil {
 		return nil, err
@@ -86,7 +90,7 @@ func (m *Manager) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, 
 // demolish drops a fenced tenant's home batch by batch; its last objects, its ledger
 // and the given marks go together. A migration may still be inside, and tables that
 // others use may be referred to: so each step is fenced.
-func (m *Manager) demolish(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) error {
+func (m operation) demolish(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) error {
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err

@@ -17,8 +17,11 @@ import (
 
 // Migrator brings tenants to the newest migration.
 type Migrator interface {
-	// Ready returns nil unless migrations are pending for the fleet.
-	Ready(ctx context.Context) error
+	// Admit returns nil unless migrations are pending for the fleet, or it is ahead of
+	// this program. conn goes to the main server. After nil no run counts its
+	// migrations as rolled out until conn is closed or, where a transaction is open on
+	// it, until that has ended.
+	Admit(ctx context.Context, conn *pgx.Conn) error
 	// Apply makes a tenant's home where it is missing, brings it to the head and
 	// returns its version. A rerun continues where a crash left it.
 	Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error)
@@ -53,20 +56,29 @@ type Config struct {
 	// Patience is how long an operation tries to find a tenant without open
 	// transactions; 0 is 30 seconds.
 	Patience time.Duration
+	// Operations is how many operations run at a time; the others wait. Each has one
+	// connection, and a second one where a migration needs it. 0 is 4.
+	Operations int
 	// Within returns the store inside a transaction, for [Manager.CreateTx].
 	Within func(pgx.Tx) registry.Store
 }
 
 // Manager runs the operations. It is safe for concurrent use, also with managers
 // of other processes.
-type Manager struct{ c Config }
+type Manager struct {
+	c     Config
+	slots chan struct{} // one for each operation under way
+}
 
 // NewManager returns a manager.
 func NewManager(c Config) *Manager {
 	if c.Patience == 0 {
 		c.Patience = 30 * time.Second
 	}
-	return &Manager{c: c}
+	if c.Operations == 0 {
+		c.Operations = 4
+	}
+	return &Manager{c: c, slots: make(chan struct{}, c.Operations)}
 }
 
 // writable returns an error where the registry cannot be changed.
@@ -133,8 +145,11 @@ func become(t *tenant.Tenant, to tenant.Status) error {
 }
 
 // open makes a tenant active whose home is complete, under a new slug where that is
-// not empty.
-func (m *Manager) open(ctx context.Context, id tenant.ID, slug string, version int64, action string) (*tenant.Tenant, error) {
+// not empty. The fleet may have gone on where the connection is not what it was.
+func (m operation) open(ctx context.Context, id tenant.ID, slug string, version int64, action string) (*tenant.Tenant, error) {
+	if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
+		return nil, err
+	}
 	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{id: version}); err != nil {
 		return nil, err
 	}

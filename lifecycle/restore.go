@@ -30,18 +30,18 @@ func (m *Manager) Restore(ctx context.Context, id tenant.ID, slug string) (*tena
 			return nil, fmt.Errorf("restore: %w", err)
 		}
 	}
-	return m.operate(ctx, "restore", id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.operate(ctx, "restore", id, func(m operation, t *tenant.Tenant) (*tenant.Tenant, error) {
 		if t.Status != tenant.Deleting {
 			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Active}
 		}
-		if err := m.c.Migrator.Ready(ctx); err != nil {
+		if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
 			return nil, err
 		}
 		return m.restore(ctx, t, slug)
 	})
 }
 
-func (m *Manager) restore(ctx context.Context, t *tenant.Tenant, slug string) (*tenant.Tenant, error) {
+func (m operation) restore(ctx context.Context, t *tenant.Tenant, slug string) (*tenant.Tenant, error) {
 	t, err := m.fence(ctx, t) // a delete that was killed may not have
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (m *Manager) restore(ctx context.Context, t *tenant.Tenant, slug string) (*
 
 // inhabit checks that the home is there and whole. It may have been read-only when
 // it was deleted.
-func (m *Manager) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+func (m operation) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err
@@ -109,8 +109,8 @@ func remedy(err error) error {
 // Errors: [*tenant.StatusError]; [ErrBusy]; the migrator's error where migrations
 // are pending.
 func (m *Manager) Reset(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.operate(ctx, "reset", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
-		if err := m.c.Migrator.Ready(ctx); err != nil {
+	return m.operate(ctx, "reset", id, func(m operation, _ *tenant.Tenant) (*tenant.Tenant, error) {
+		if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
 			return nil, err
 		}
 		t, err := m.setStatus(ctx, id, tenant.Suspended, "reset")
@@ -121,7 +121,7 @@ func (m *Manager) Reset(ctx context.Context, id tenant.ID) (*tenant.Tenant, erro
 	})
 }
 
-func (m *Manager) reset(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+func (m operation) reset(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
 	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (m *Manager) Resume(ctx context.Context, id tenant.ID) (*tenant.Tenant, err
 // serve runs f, which opens a tenant for reading at least. It was served before, or
 // is suspended and whole.
 func (m *Manager) serve(ctx context.Context, action string, id tenant.ID, to tenant.Status, f func(*pgx.Conn) (*tenant.Tenant, error)) (*tenant.Tenant, error) {
-	return m.operate(ctx, action, id, func(t *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.operate(ctx, action, id, func(m operation, t *tenant.Tenant) (*tenant.Tenant, error) {
 		if !t.Status.Serves() && t.Status != tenant.Suspended {
 			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: to}
 		}
@@ -60,7 +60,7 @@ func (m *Manager) serve(ctx context.Context, action string, id tenant.ID, to ten
 // Errors: [*tenant.StatusError]; [ErrBusy] where a transaction of the tenant stays
 // open: nothing new is served.
 func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.operate(ctx, "suspend", id, func(*tenant.Tenant) (*tenant.Tenant, error) {
+	return m.operate(ctx, "suspend", id, func(m operation, _ *tenant.Tenant) (*tenant.Tenant, error) {
 		t, err := m.setStatus(ctx, id, tenant.Suspended, "suspend")
 		if err != nil {
 			return nil, err
@@ -69,9 +69,13 @@ func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, er
 	})
 }
 
-// atHome opens a connection to the database that holds t's data.
-func (m *Manager) atHome(ctx context.Context, t *tenant.Tenant, f func(*pgx.Conn) error) error {
-	conn, err := m.c.Connect.Connect(ctx, t.Placement.Server, t.Placement.Database)
+// atHome runs f on a connection to the database that holds t's data: on the
+// operation's own where that is the main one.
+func (m operation) atHome(ctx context.Context, t *tenant.Tenant, f func(*pgx.Conn) error) error {
+	if t.Placement.Server == m.c.Main && t.Placement.Database == "" {
+		return f(m.conn)
+	}
+	conn, err := m.connect(ctx, t.Placement.Server, t.Placement.Database)
 	if err != nil {
 		return err
 	}

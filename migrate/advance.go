@@ -25,6 +25,9 @@ func (r *Runner) advance(ctx context.Context, conn *pgx.Conn, j *job, group func
 			continue
 		}
 		if err = j.again(ctx, conn, &wait, b[0], err); err != nil {
+			err = r.follow(ctx, conn, j, &wait, err)
+		}
+		if err != nil {
 			return j.explain(b[0], err)
 		}
 	}
@@ -74,6 +77,7 @@ func (j *job) explain(m *Migration, err error) error {
 type patience struct {
 	last  time.Duration
 	locks int // tries that ended waiting for a lock
+	moves int // tries that found the tenant gone from where the registry has it
 }
 
 // some waits for another run, which may be over at any moment.

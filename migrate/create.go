@@ -51,6 +51,9 @@ func noGuard(err error) bool {
 // birth is the job of a tenant that is being made. A tenant without migrations
 // still gets a home.
 func (r *Runner) birth(t *tenant.Tenant) (*job, error) {
+	if r.c.Broken != nil {
+		return nil, r.c.Broken
+	}
 	target, err := r.tenantTarget(t)
 	if err != nil {
 		return nil, err

@@ -179,9 +179,14 @@ func TestNewTenantsWaitForTheRollout(t *testing.T) {
 		t.Fatal("a has bad data")
 	}
 	ready(two, "") // a has failed, which was reported
+	var older *migrate.OlderError
+	for _, r := range []*migrate.Runner{one, w.runner(shared, nil)} {
+		if err := r.Ready(t.Context()); !errors.As(err, &older) || older.Fleet != 2 {
+			t.Errorf("an old program: got %v", err)
+		}
+	}
 	down(t, two, migrate.DownOptions{Filter: registry.Filter{Slugs: []string{"b"}}})
 	ready(two, migrate.Tenant)
-	ready(w.runner(nil, nil), "")
 }
 
 func TestTheLedgerIsInstalledByManyAtOnce(t *testing.T) {

@@ -133,7 +133,7 @@ func (r *Runner) unneeded(f *fleet, m *Migration) error {
 func (r *Runner) runDown(ctx context.Context, jobs []*job, o DownOptions) error {
 	if !o.Shared {
 		// First: whatever breaks off, no tenant is born at a head that is being left.
-		if err := r.forgetRollout(ctx); err != nil {
+		if err := r.forgetLeft(ctx, jobs); err != nil {
 			return err
 		}
 	}
@@ -150,6 +150,17 @@ func (r *Runner) runDown(ctx context.Context, jobs []*job, o DownOptions) error 
 		return fmt.Errorf("migrate: stopped: %w", context.Cause(ctx))
 	}
 	return sharedError(jobs)
+}
+
+// forgetLeft forgets the rollouts of every version that some job leaves.
+func (r *Runner) forgetLeft(ctx context.Context, jobs []*job) error {
+	left := r.Head() + 1
+	for _, j := range jobs {
+		for _, m := range j.todo {
+			left = min(left, m.Version)
+		}
+	}
+	return r.forgetRollouts(ctx, left)
 }
 
 // retreat takes a job's migrations back one by one.

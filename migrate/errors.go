@@ -49,8 +49,8 @@ type ChangedError struct {
 }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("%s was changed after %d target(s) had applied it: put the old text back and write a new migration, "+
-		"or accept the new text with migrate stamp", e.Migration, e.Targets)
+	return fmt.Sprintf("%s was changed after %d target(s) had applied it: put the old text back, and write a new migration for the change",
+		e.Migration, e.Targets)
 }
 
 // MissingError is a new file whose version is lower than one already applied.
@@ -101,6 +101,17 @@ type PendingError struct {
 
 func (e *PendingError) Error() string {
 	return fmt.Sprintf("%s migrations are pending (at %d, newest is %d): run rowhouse migrate up", e.Scope, e.Have, e.Want)
+}
+
+// OlderError is a program that is behind its fleet: a newer release has migrated it.
+type OlderError struct {
+	Scope Scope
+	Have  int64 // the program's newest file
+	Fleet int64 // the newest version of the fleet
+}
+
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("this program is older than the fleet: its newest %s migration is %d, the fleet is at %d: upgrade it", e.Scope, e.Have, e.Fleet)
 }
 
 // Is makes the error an [ErrPending].

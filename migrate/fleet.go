@@ -27,6 +27,9 @@ func newFleet() *fleet {
 
 // survey lists the fleet and reads every ledger: one query for each database.
 func (r *Runner) survey(ctx context.Context, o Options, install bool) (*fleet, error) {
+	if r.c.Broken != nil {
+		return nil, r.c.Broken
+	}
 	f := newFleet()
 	if err := r.list(ctx, f, o); err != nil {
 		return nil, err

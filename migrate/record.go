@@ -13,7 +13,7 @@ import (
 func (u *upRun) record(ctx context.Context, stopped error) error {
 	err := u.r.project(ctx, u.selected())
 	if stopped == nil && u.o.everything() && !u.f.out[u.r.state()] {
-		err = errors.Join(err, u.r.recordRollout(ctx))
+		err = errors.Join(err, u.finish(ctx))
 	}
 	return errors.Join(stopped, err)
 }

@@ -45,6 +45,7 @@ type Config struct {
 	Conns          Conns
 	Projection     Projection   // nil: nobody is told
 	Progress       func(Event)  // nil: nobody is told; called from one goroutine at a time
+	Broken         error        // why the files cannot be used: whatever needs them returns it; nil where they can
 	Actor          string       // who is written into the record of runs; empty: the operating system's user
 	Log            *slog.Logger // nil: nothing is logged
 }
@@ -70,6 +71,9 @@ func New(c Config) (*Runner, error) {
 	}
 	if c.Actor == "" {
 		c.Actor = osUser()
+	}
+	if c.Broken != nil {
+		c.Shared, c.Tenant = nil, nil
 	}
 	c.Shared, c.Tenant = c.Shared.in(Shared), c.Tenant.in(Tenant)
 	if err := twins(c.Shared, c.Tenant, c.Both, c.Names.Shared); err != nil {

@@ -18,9 +18,11 @@ type StampOptions struct {
 }
 
 // Stamp writes the ledgers as if exactly the migrations up to version had been
-// applied, and runs none of them: for tables that were made in another way, and to
-// accept a file that was changed after it had been applied. 0 empties the ledgers.
+// applied, and runs none of them: for tables that were made in another way. 0 empties the ledgers.
 func (r *Runner) Stamp(ctx context.Context, version int64, o StampOptions) (*Report, error) {
+	if r.c.Broken != nil {
+		return nil, r.c.Broken
+	}
 	scope := scopeOf(o.Shared)
 	all := r.source(scope)
 	if version != 0 && all.Find(version) == nil {
@@ -55,7 +57,7 @@ func stampJobs(f *fleet, scope Scope, upTo []*Migration) (jobs []*job) {
 
 func (r *Runner) stampAll(ctx context.Context, f *fleet, jobs []*job, version int64, upTo []*Migration) error {
 	if version < r.Head() {
-		if err := r.forgetRollout(ctx); err != nil {
+		if err := r.forgetRollouts(ctx, version+1); err != nil {
 			return err
 		}
 	}

@@ -35,10 +35,10 @@ func (r *Runner) Up(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	stopped := u.start(ctx)
-	report := &Report{DryRun: o.DryRun, Outcomes: outcomes(u.selected()), Skipped: f.skipped, Took: time.Since(begin)}
 	if !o.DryRun {
 		stopped = u.record(ctx, stopped)
 	}
+	report := &Report{DryRun: o.DryRun, Outcomes: outcomes(u.selected()), Skipped: f.skipped, Took: time.Since(begin)}
 	err = report.err(stopped)
 	if o.Atomic && stopped != nil && report.Counts().Done == 0 {
 		err = stopped // nobody is done
@@ -148,6 +148,10 @@ func (u *upRun) pretend(parts []*job) {
 // shared scope.
 func (u *upRun) settle(parts []*job) error {
 	for _, p := range parts {
+		if p.gone != "" {
+			u.leave(p)
+			continue
+		}
 		j := u.jobs[p.target]
 		j.done, j.err = append(j.done, p.done...), p.err
 		if p.begun {

@@ -16,7 +16,8 @@ type job struct {
 	done   []*Migration
 	err    error
 	begun  bool
-	down   bool // todo is to be taken back
+	down   bool   // todo is to be taken back
+	gone   string // why nothing is left to do: the tenant was taken away meanwhile
 }
 
 // perConn is how many targets a connection visits before it is replaced: a backend
