@@ -24,7 +24,6 @@ type Config struct {
 	Actor                string        // who is written into events
 	Bases                []string      // hosts below which no domain may be
 	Patience             time.Duration // how long to try to lock the tables; 0 is 30 seconds
-	Warn                 func(string)  // told of what is worth knowing; may be nil
 }
 
 // Options say what becomes of a database.
@@ -62,9 +61,6 @@ func New(c Config) *Adopter {
 	}
 	if c.Patience == 0 {
 		c.Patience = 30 * time.Second
-	}
-	if c.Warn == nil {
-		c.Warn = func(string) {}
 	}
 	return &Adopter{c: c, level: schema.New(c.Names, schema.GrantTo(c.AppRole))}
 }

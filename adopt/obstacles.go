@@ -83,6 +83,7 @@ func (p *plan) twins(present, objects []*object) {
 func (a *Adopter) outsiders(ctx context.Context, db querier, p *plan, g *graph) error {
 	const query = `SELECT DISTINCT d.classid, d.objid, (pg_identify_object(d.refclassid, d.refobjid, 0)).type || ' ' || (pg_identify_object(d.refclassid, d.refobjid, 0)).identity
 FROM pg_depend AS d WHERE d.refobjid >= 16384 AND d.deptype = 'n'
+ AND (pg_identify_object(d.refclassid, d.refobjid, 0)).type <> 'index'
  AND (pg_identify_object(d.refclassid, d.refobjid, 0)).schema NOT IN (SELECT unnest($1::text[]))
  AND NOT EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = d.refclassid AND e.objid = d.refobjid AND e.deptype = 'e') ORDER BY 3`
 	home := append([]string{a.c.Names.Shared, "pg_catalog", "pg_toast", "information_schema"}, p.from...)

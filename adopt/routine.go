@@ -39,14 +39,14 @@ func readRoutines(ctx context.Context, db querier, schemas []string) ([]routine,
 // routine plans what becomes of a function's body and of the path that it sets.
 func (a *Adopter) routine(p *plan, n *names, o *object, r routine, shared bool) {
 	p.body(n, o, r)
-	home := p.home
+	home := a.c.Names.Path(p.home)
 	if shared {
-		home = a.c.Names.Shared
+		home = a.c.Names.EnterShared().Args[0]
 	}
-	path, changed := r.newPath(p.from, a.c.Names.Path(home))
+	path, changed := r.newPath(p.from, home)
 	if r.path == nil && r.definer && n.rewrite(r.source).changed {
 		// Without a path of its own its names would mean what the caller's path says.
-		path, changed = a.c.Names.Path(home), true
+		path, changed = home, true
 	}
 	if changed {
 		p.texts = append(p.texts, "ALTER ROUTINE "+o.identity+" SET search_path TO "+path)
