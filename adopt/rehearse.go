@@ -31,7 +31,7 @@ func (a *Adopter) rehearse(ctx context.Context, conn *pgx.Conn, o Options, p *pl
 	if o.Stamp != 0 {
 		err = a.given(m, o.Stamp)
 	} else {
-		err = a.empty()
+		err = a.empty(ctx, conn)
 	}
 	if err != nil {
 		return nil, err

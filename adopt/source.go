@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,19 +31,37 @@ func (a *Adopter) given(m *model, version int64) (err error) {
 	return nil
 }
 
-// empty refuses folders that have migrations, but for a baseline that a killed run
-// has left.
-func (a *Adopter) empty() error {
+// empty refuses folders that have migrations, but for a baseline that a killed run has
+// left, which no ledger knows.
+func (a *Adopter) empty(ctx context.Context, db querier) error {
 	for dir, scope := range map[string]migrate.Scope{a.c.SharedDir: migrate.Shared, a.c.TenantDir: migrate.Tenant} {
 		source, err := load(dir, scope)
 		if err != nil {
 			return err
 		}
-		if len(source) > 1 || len(source) == 1 && !left(dir) {
+		if len(source) == 0 {
+			continue
+		}
+		used, err := inLedger(ctx, db, scope)
+		if err != nil {
+			return err
+		}
+		if used || len(source) > 1 || !left(dir) {
 			return fmt.Errorf("%s %w", dir, ErrFolder)
 		}
 	}
 	return nil
+}
+
+// inLedger reports whether anything of a scope was ever applied here.
+func inLedger(ctx context.Context, db querier, scope migrate.Scope) (used bool, err error) {
+	var there bool
+	err = db.QueryRow(ctx, "SELECT to_regclass('rowhouse.ledger') IS NOT NULL").Scan(&there)
+	if err != nil || !there {
+		return false, err
+	}
+	err = db.QueryRow(ctx, "SELECT EXISTS (SELECT FROM rowhouse.ledger WHERE (target = 'shared') = $1::boolean)", scope == migrate.Shared).Scan(&used)
+	return used, err
 }
 
 // load reads a folder of migrations. One that is not there has none.

@@ -66,3 +66,27 @@ func TestBesideOthers(t *testing.T) {
 		t.Errorf("again: %+v", again)
 	}
 }
+
+// A baseline that a killed run has left is written again; one that was applied is not.
+func TestALeftBaseline(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, people)
+	path := filepath.Join(e.folder("tenant"), "0001_baseline.sql")
+	for text, want := range map[string]error{
+		"-- +goose Up\nSELECT 1;\n": adopt.ErrFolder,
+		"-- Written by rowhouse adopt from the adopted database.\n-- +goose Up\nSELECT 1;\n": nil,
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.adopt(adopt.Options{Slug: "acme", DryRun: true}); !errors.Is(err, want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	report := e.must(adopt.Options{Slug: "acme"})
+	e.equal(report.Tenant, e.create("second"))
+	e.exec("CREATE TABLE another (i int)")
+	if _, err := e.adopt(adopt.Options{Slug: "third"}); !errors.Is(err, adopt.ErrFolder) {
+		t.Errorf("a baseline that is in use: %v", err)
+	}
+}
