@@ -72,15 +72,18 @@ func TestALeftBaseline(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, people)
 	path := filepath.Join(e.folder("tenant"), "0001_baseline.sql")
-	for text, want := range map[string]error{
-		"-- +goose Up\nSELECT 1;\n": adopt.ErrFolder,
-		"-- Written by rowhouse adopt from the adopted database.\n-- +goose Up\nSELECT 1;\n": nil,
+	for _, c := range []struct {
+		text string
+		want error
+	}{
+		{"-- +goose Up\nSELECT 1;\n", adopt.ErrFolder},
+		{"-- Written by rowhouse adopt from the adopted database.\n-- +goose Up\nSELECT 1;\n", nil},
 	} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(c.text), 0o600)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := e.adopt(adopt.Options{Slug: "acme", DryRun: true}); !errors.Is(err, want) {
-			t.Errorf("%q: %v", text, err)
+		if _, err := e.adopt(adopt.Options{Slug: "acme", DryRun: true}); !errors.Is(err, c.want) {
+			t.Errorf("%q: %v", c.text, err)
 		}
 	}
 	report := e.must(adopt.Options{Slug: "acme"})
