@@ -4,10 +4,12 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -65,6 +67,7 @@ type exam struct {
 	config   rowhouse.Config
 	conn     *pgx.Conn
 	tenants  []*tenant.Tenant // all, the deleted too
+	blind    bool             // the tenants could not be read
 	patience time.Duration    // with transactions that are open and idle
 	findings []Finding
 }
@@ -73,23 +76,49 @@ func (e *exam) found(severity Severity, check, object, remedy, what string, args
 	e.findings = append(e.findings, Finding{severity, check, object, fmt.Sprintf(what, args...), remedy})
 }
 
+// check is one thing that is looked at.
+type check struct {
+	name string
+	run  func(context.Context) error
+}
+
 // all runs the checks of the main server. Without a registry there are no tenants
-// to look at.
+// to look at. A check that fails is a finding, and the others go on; only a
+// connection that is lost ends them.
 func (e *exam) all(ctx context.Context) error {
-	checks := []func(context.Context) error{e.version, e.public, e.sessions}
+	checks := []check{{"version", e.version}, {"settings", e.settings}, {"public", e.public}, {"locks", e.sessions}}
 	installed, err := e.registry(ctx)
 	if err != nil {
-		return err
+		checks = append(checks, check{"registry", func(context.Context) error { return err }})
 	}
 	if installed {
-		checks = append(checks, e.scopes, e.appRole, e.homes, e.stages, e.orphans, e.markers, e.migrations, e.hosts)
+		checks = append(checks, check{"scopes", e.scopes}, check{"privileges", e.appRole}, check{"homes", e.homes},
+			check{"stages", e.stages}, check{"orphans", e.orphans}, check{"read-only", e.markers},
+			check{"rivals", e.rivals}, check{"migrations", e.migrations}, check{"hosts", e.hosts})
 	}
-	for _, check := range checks {
-		if err := check(ctx); err != nil {
-			return err
+	for _, c := range checks {
+		if err := c.run(ctx); err != nil {
+			if ctx.Err() != nil || e.conn.IsClosed() {
+				return err
+			}
+			e.failed(c.name, err)
 		}
 	}
 	return nil
+}
+
+// failed makes a finding of a check that could not look.
+func (e *exam) failed(check string, err error) {
+	const undefinedTable, undefinedColumn, undefinedSchema = "42P01", "42703", "3F000"
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch pg.Code {
+		case undefinedTable, undefinedColumn, undefinedSchema:
+			e.found(Problem, check, "schema rowhouse", "restore schema rowhouse from a backup; rowhouse init does not mend it",
+				"the registry is damaged: %s", pg.Message)
+			return
+		}
+	}
+	e.found(Problem, check, "server main", "correct what the message says, then run rowhouse doctor again", "this could not be examined: %v", err)
 }
 
 // registry reads the tenants, if there is a registry.
@@ -101,10 +130,18 @@ func (e *exam) registry(ctx context.Context) (installed bool, err error) {
 		e.found(Problem, "registry", "schema rowhouse", "run rowhouse init", "the registry is not there")
 		return false, nil
 	}
-	e.tenants, err = registry.NewPostgres(e.conn).List(ctx, registry.Filter{Statuses: []tenant.Status{
-		tenant.Provisioning, tenant.Active, tenant.ReadOnly, tenant.Suspended, tenant.Deleting, tenant.Deleted, tenant.Failed,
-	}})
+	if e.config.RegistryQuery != "" {
+		return true, e.query(ctx)
+	}
+	e.tenants, err = registry.NewPostgres(e.conn).List(ctx, everybody())
+	e.blind = err != nil
 	return true, err
+}
+
+func everybody() registry.Filter {
+	return registry.Filter{Statuses: []tenant.Status{
+		tenant.Provisioning, tenant.Active, tenant.ReadOnly, tenant.Suspended, tenant.Deleting, tenant.Deleted, tenant.Failed,
+	}}
 }
 
 func connect(ctx context.Context, url string) (*pgx.Conn, error) {

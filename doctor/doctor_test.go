@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -53,6 +54,8 @@ func TestFindings(t *testing.T) {
 		"never purged":       {"UPDATE rowhouse.tenants SET status = 'deleting', updated_at = now() - interval '40 days'", "stages", Note, "tenant acme"},
 		"writes are taken":   {"UPDATE rowhouse.tenants SET status = 'read_only'", "read-only", Problem, "tenant acme"},
 		"nobody's marker":    {"CREATE SCHEMA rowhouse_ro_00000000000000000000000000000000", "read-only", Note, "rowhouse_ro_0"},
+		"quotes of old":      {"ALTER DATABASE DATABASE SET standard_conforming_strings = off", "settings", Warning, "server main"},
+		"another's versions": {"CREATE TABLE ACME.goose_db_version (id int)", "rivals", Note, "table goose_db_version"},
 		"stale projection":   {"UPDATE rowhouse.tenants SET version = 0", "ledger", Warning, "tenant acme"},
 	}
 	for name, test := range tests {
@@ -103,5 +106,43 @@ func TestNoResolver(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
 	p.config.Resolve = nil
-	p.one("hosts", Note, "the configuration")
+	p.one("hosts", Warning, "the configuration")
+}
+
+// A registry that lost a table is what doctor is for.
+func TestDamagedRegistry(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"ledger", "domains"} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			p := newPatient(t)
+			p.exec("DROP TABLE rowhouse." + table + " CASCADE")
+			p.exec("CREATE TABLE public.stray (id int)")
+			damaged, stray := false, false
+			for _, f := range p.findings("") {
+				damaged = damaged || f.Severity == Problem && strings.Contains(f.What, "rowhouse."+table)
+				stray = stray || f.Object == "table public.stray"
+			}
+			if !damaged || !stray {
+				t.Errorf("damage %t, the other finding %t, in %+v", damaged, stray, p.findings(""))
+			}
+		})
+	}
+}
+
+func TestRowsOfTheQuery(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.exec(`CREATE TABLE shared.accounts (id int, slug text, schema text, host text);
+		INSERT INTO shared.accounts VALUES (1, 'a', 'ACME', NULL), (2, 'b', 'shared', NULL)`)
+	p.config.RegistryQuery = "SELECT * FROM shared.accounts"
+	p.one("registry", Problem, "tenant b")
+	p.exec("UPDATE shared.accounts SET schema = 'b_home', host = 'evil..com' WHERE id = 2")
+	p.exec("CREATE SCHEMA b_home")
+	p.one("registry", Warning, "tenant b")
+	if found := p.findings("orphans"); len(found) > 0 {
+		t.Errorf("the query's schemas are taken for orphans: %+v", found)
+	}
+	p.config.RegistryQuery = "SELECT 1 AS id"
+	p.one("registry", Problem, "registry.query")
 }

@@ -60,7 +60,7 @@ func (p *patient) check(err error) {
 // exec runs SQL in which ACME stands for the tenant's schema, and ID for its id.
 func (p *patient) exec(sql string) {
 	p.t.Helper()
-	sql = strings.NewReplacer("ACME", p.acme.Placement.Schema, "ID", "'"+p.acme.ID.String()+"'").Replace(sql)
+	sql = strings.NewReplacer("ACME", p.acme.Placement.Schema, "DATABASE DATABASE", "DATABASE "+p.conn.Config().Database, "ID", "'"+p.acme.ID.String()+"'").Replace(sql)
 	_, err := p.conn.Exec(p.t.Context(), sql)
 	p.check(err)
 }

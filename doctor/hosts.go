@@ -11,8 +11,8 @@ import (
 // hosts asks the configured resolver about each registered host, as a request would.
 func (e *exam) hosts(context.Context) error {
 	if e.config.Resolve == nil {
-		e.found(Note, "hosts", "the configuration", "write resolve into it, such as [{subdomain: example.com}, {domain: true}]",
-			"it does not say how a request names its tenant")
+		e.found(Warning, "hosts", "the configuration", "write resolve into it, such as [{subdomain: example.com}, {domain: true}]",
+			"it does not say how a request names its tenant: the middleware refuses every request")
 		return nil
 	}
 	for _, t := range e.tenants {

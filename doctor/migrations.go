@@ -24,7 +24,8 @@ func (e *exam) migrations(ctx context.Context) error {
 		return nil // reported as a finding about the pooler
 	}
 	if err != nil {
-		return err
+		e.found(Problem, "migrations", "the files", "correct what it says, then run rowhouse doctor again", "%v", err)
+		return nil
 	}
 	if err := status.Errs(); err != nil {
 		e.found(Problem, "migrations", "the fleet", "see rowhouse migrate status", "%v", err)

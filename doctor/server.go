@@ -24,6 +24,17 @@ func (e *exam) version(ctx context.Context) error {
 	return err
 }
 
+// settings finds what makes the server read SQL in another way than we do.
+func (e *exam) settings(ctx context.Context) error {
+	var strings string
+	err := e.conn.QueryRow(ctx, "SELECT current_setting('standard_conforming_strings')").Scan(&strings)
+	if err == nil && strings != "on" {
+		e.found(Warning, "settings", "server main", "take it away: ALTER DATABASE … RESET standard_conforming_strings, or the role's, or the server's",
+			"standard_conforming_strings is off: a backslash ends quotes in one session and not in the next")
+	}
+	return err
+}
+
 // poolers looks for a pooler that the configuration does not know of. Behind one in
 // transaction mode sessions are shared: LISTEN, migrations and exec would go wrong.
 func (e *exam) poolers(ctx context.Context) error {
@@ -86,7 +97,7 @@ func probe(ctx context.Context, server rowhouse.Server) (pooling, error) {
 
 func backend(ctx context.Context, conn *pgx.Conn) (pid uint32, err error) {
 	var n int64
-	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()::bigint", pgx.QueryExecModeSimpleProtocol).Scan(&n)
+	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()::bigint", pgx.QueryExecModeExec).Scan(&n)
 	return uint32(n), err
 }
 

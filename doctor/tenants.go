@@ -50,6 +50,9 @@ func (e *exam) homes(ctx context.Context) error {
 
 // stages finds tenants that stay where they should only pass through.
 func (e *exam) stages(context.Context) error {
+	if e.config.RegistryQuery != "" {
+		return nil // a row says nothing of how long it has been what it is
+	}
 	for _, t := range e.tenants {
 		since := time.Since(t.UpdatedAt)
 		object := "tenant " + t.Slug
@@ -67,6 +70,9 @@ func (e *exam) stages(context.Context) error {
 
 // orphans finds schemas that look like a tenant's and are nobody's.
 func (e *exam) orphans(ctx context.Context) error {
+	if e.blind {
+		return nil // everybody's would seem nobody's
+	}
 	there, err := e.schemasLike(ctx, e.config.Schemas.Prefix)
 	if err != nil {
 		return err
@@ -84,6 +90,9 @@ func (e *exam) orphans(ctx context.Context) error {
 
 // markers compares the marks that make tenants read-only with their status.
 func (e *exam) markers(ctx context.Context) error {
+	if e.blind {
+		return nil
+	}
 	there, err := e.schemasLike(ctx, "rowhouse_ro_")
 	if err != nil {
 		return err
