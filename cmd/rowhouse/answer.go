@@ -103,7 +103,7 @@ func (c *cli) emitAnswers(answers []answer) error {
 	rows := []row{}
 	for _, a := range answers {
 		if a.err != nil {
-			c.warn("%s: %s", a.slug, explain(a.err))
+			c.warn("%s: %s", visible(a.slug), explain(a.err))
 			failures = append(failures, a.err)
 			continue
 		}
@@ -111,7 +111,7 @@ func (c *cli) emitAnswers(answers []answer) error {
 			rows = append(rows, row{a.slug, record{a.columns, values}})
 		}
 		if len(a.columns) == 0 {
-			c.say("%s: %s", a.slug, a.tag)
+			c.say("%s: %s", visible(a.slug), a.tag)
 		}
 	}
 	err := c.emit(rows, func(w io.Writer) error { return writeRows(w, rows) })

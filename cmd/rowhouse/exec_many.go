@@ -60,7 +60,8 @@ func (c *cli) marked(slug string, lines *sync.Mutex) (out, errs *marker) {
 	if c.json {
 		to = c.err
 	}
-	return &marker{to: to, mark: slug + ": ", lines: lines}, &marker{to: c.err, mark: slug + ": ", lines: lines}
+	mark := visible(slug) + ": "
+	return &marker{to: to, mark: mark, lines: lines}, &marker{to: c.err, mark: mark, lines: lines}
 }
 
 func resultOf(slug string, err error) result {
@@ -78,12 +79,15 @@ func (c *cli) emitResults(results []result) error {
 	var failures []error
 	for _, r := range results {
 		if r.err != nil {
-			c.warn("%s: %s", r.Tenant, r.Error)
-			failures = append(failures, fmt.Errorf("%s: %w", r.Tenant, r.err))
+			c.warn("%s: %s", visible(r.Tenant), r.Error)
+			failures = append(failures, fmt.Errorf("%s: %w", visible(r.Tenant), r.err))
 		}
 	}
+	if len(results) == 0 {
+		c.say("no tenants")
+	}
 	err := c.emit(results, func(io.Writer) error {
-		if len(failures) == 0 {
+		if len(failures) == 0 && len(results) > 0 {
 			c.say("done in %d tenant(s)", len(results))
 		}
 		return nil

@@ -92,3 +92,28 @@ func TestMarkerBoundsALine(t *testing.T) {
 		t.Errorf("%d bytes are kept", len(m.begun))
 	}
 }
+
+func TestPromptRunsNothing(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]string{
+		"acme":          "acme",
+		"%`touch x`":    "%%touch x",
+		"50%~":          "50%%~",
+		"a\x1b[2J\nb":   `a\x1b[2J\nb`,
+		"%:SECRET:%[%]": "%%:SECRET:%%[%%]",
+	} {
+		if got := promptText(slug); got != want {
+			t.Errorf("%q becomes %q, want %q", slug, got, want)
+		}
+	}
+}
+
+func TestMarksHoldNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	marked, _ := (&cli{out: &out}).marked("a\x1b[2J\nhooli", &sync.Mutex{})
+	_, _ = marked.Write([]byte("line\n"))
+	if got := out.String(); got != `a\x1b[2J\nhooli: line`+"\n" {
+		t.Errorf("the line is %q", got)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +35,13 @@ func (c *cli) psql(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	j := jobs[0]
-	prompt := j.slug + "=%x%# " // a slug holds nothing that psql would expand
-	j.line = append([]string{"psql", "--set=PROMPT1=" + prompt, "--set=PROMPT2=" + j.slug + "%R%x%# "}, rest...)
+	name := promptText(j.slug)
+	j.line = append([]string{"psql", "--set=PROMPT1=" + name + "=%x%# ", "--set=PROMPT2=" + name + "%R%x%# "}, rest...)
 	return replace(j)
+}
+
+// promptText is a name in psql's prompt, which runs what it finds after % between
+// backquotes: a slug of the user's own table may be anything.
+func promptText(name string) string {
+	return strings.NewReplacer("%", "%%", "`", "").Replace(visible(name))
 }
