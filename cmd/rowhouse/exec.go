@@ -15,18 +15,25 @@ import (
 
 const execLong = `Run any program inside tenants. It gets DATABASE_URL and libpq's PG* variables,
 whose search path is the tenant's, and ROWHOUSE_TENANT, ROWHOUSE_TENANT_ID and
-ROWHOUSE_SCHEMA. A program that chooses schemas itself must be told:
-pg_dump wants --schema "$ROWHOUSE_SCHEMA".
+ROWHOUSE_SCHEMA. A program that chooses schemas itself must be told. pg_dump takes a
+pattern, in which quotes keep a name of capitals or spaces what it is:
+--schema "\"$ROWHOUSE_SCHEMA\"".
+
+Do not run a migration tool that keeps a version table of its own, such as goose,
+on tables that rowhouse migrates: neither would know what the other did. Take its
+table over once with rowhouse migrate import.
 
 For one tenant the program takes over this terminal, and its exit code is ours.
 For several, its lines are marked with the tenant's slug, it has no input, and the
-exit code is 0, or 3 where it failed for some.
+exit code is 0, or 3 where it failed for some. With --json standard output holds
+the results alone, and the programs' lines go to standard error.
 
 Behind a transaction pooler the configuration must name the server's direct_url.`
 
 const execExample = `  rowhouse exec --tenant acme -- psql -c 'TABLE users'
-  rowhouse exec --tenant acme -- sh -c 'pg_dump --schema "$ROWHOUSE_SCHEMA" > acme.sql'
-  rowhouse exec --all --workers 4 -- goose -dir migrations postgres up`
+  rowhouse exec --tenant acme -- sh -c 'pg_dump --schema "\"$ROWHOUSE_SCHEMA\"" > acme.sql'
+  rowhouse exec --all --workers 4 -- psql -XAtc 'SELECT count(*) FROM users'
+  rowhouse exec --all -- ./your-report --month 2026-10`
 
 // inside are the statuses of tenants that operators may enter.
 func inside() []tenant.Status {
@@ -65,9 +72,6 @@ func (c *cli) exec(ctx context.Context, f *fleet, line []string) error {
 		return err
 	case f.dryRun:
 		return c.emitPlan(jobs, strings.Join(line, " "))
-	case len(jobs) == 0:
-		c.say("no tenants")
-		return nil
 	case len(f.slugs) == 1 && len(jobs) == 1:
 		return replace(jobs[0])
 	}
@@ -110,7 +114,7 @@ func (c *cli) emitPlan(jobs []job, what string) error {
 	}
 	return c.emit(slugs, func(w io.Writer) error {
 		for _, slug := range slugs {
-			if _, err := fmt.Fprintf(w, "%s: would run %s\n", slug, what); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: would run %s\n", visible(slug), what); err != nil {
 				return err
 			}
 		}

@@ -37,8 +37,16 @@ func (f *fleet) explicitly(cmd *cobra.Command) {
 
 // chosen checks the flags of a command that has --all.
 func (f *fleet) chosen(cmd *cobra.Command) error {
-	some := len(f.slugs)+len(f.where) > 0
-	if f.all == some {
+	kinds := 0
+	for _, given := range []bool{f.all, len(f.slugs) > 0, len(f.where) > 0} {
+		if given {
+			kinds++
+		}
+	}
+	switch {
+	case kinds > 1:
+		return usagef("%s: only one of --all, --tenant, --where", cmd.CommandPath())
+	case kinds == 0:
 		return usagef("%s: say which tenants with --tenant SLUG, --where label=value or --all", cmd.CommandPath())
 	}
 	return nil

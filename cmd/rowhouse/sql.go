@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 	"github.com/rowhouse-go/rowhouse/tenant"
 	"github.com/rowhouse-go/rowhouse/tenantpgx"
 )
@@ -41,6 +42,9 @@ unless --write says otherwise.`,
 			if err := f.chosen(cmd); err != nil {
 				return err
 			}
+			if n := len(sqllex.Split(args[0])); n != 1 {
+				return usagef("%s takes one statement, and this is %d: use rowhouse psql", cmd.CommandPath(), n)
+			}
 			return c.sql(cmd.Context(), &f, statement{args[0], write})
 		},
 	}
@@ -58,6 +62,9 @@ func (c *cli) sql(ctx context.Context, f *fleet, s statement) error {
 		}
 		if f.dryRun {
 			return c.emitPlan(jobsOf(tenants), s.text)
+		}
+		if len(tenants) == 0 {
+			c.say("no tenants")
 		}
 		db, err := h.DB()
 		if err != nil {
