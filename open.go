@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
@@ -39,6 +40,9 @@ type House struct {
 	migrate   *migrate.Runner
 	lifecycle *lifecycle.Manager
 	stop      func()
+	// unresolved: the configuration does not say how a request names its tenant.
+	unresolved bool
+	warned     sync.Once
 }
 
 // Open connects to the main server and checks that its registry is there:
@@ -80,6 +84,11 @@ func (h *House) Shared() *tenantpgx.DB { return h.db.Shared() }
 // Middleware resolves each request's tenant into its context, and answers those
 // whose tenant is unknown or not served.
 func (h *House) Middleware(next http.Handler) http.Handler {
+	if h.unresolved {
+		h.warned.Do(func() {
+			h.config.Logger.Error("the middleware refuses every request: set Config.Resolve, or write resolve into the configuration")
+		})
+	}
 	return tenanthttp.New(h.config.Resolve, h.cache, h.config.HTTP)(next)
 }
 

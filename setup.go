@@ -36,7 +36,7 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	if h.config.Resolve == nil {
-		h.config.Resolve = resolve.Chain()
+		h.unresolved, h.config.Resolve = true, resolve.Chain()
 	}
 	h.lifecycle = h.manager()
 	h.doors()
@@ -78,20 +78,24 @@ func installed(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
+// runner returns a runner of the migrations. Files that cannot be used are reported
+// by what needs them: a program that only serves is none of those.
 func (h *House) runner() (*migrate.Runner, error) {
-	shared, err := load(h.config.Migrations.Shared, migrate.Shared)
-	if err != nil {
-		return nil, err
-	}
-	tenants, err := load(h.config.Migrations.Tenant, migrate.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	return migrate.New(migrate.Config{
-		Shared: shared, Tenant: tenants, Main: Main, Names: h.config.Schemas,
+	c := migrate.Config{
+		Main: Main, Names: h.config.Schemas,
 		Tenants: h.store, Projection: h.store, Levels: h.levels, Conns: h.pools,
 		Log: h.config.Logger,
-	})
+	}
+	var sharedErr, tenantErr error
+	c.Shared, sharedErr = load(h.config.Migrations.Shared, migrate.Shared)
+	c.Tenant, tenantErr = load(h.config.Migrations.Tenant, migrate.Tenant)
+	c.Broken = errors.Join(sharedErr, tenantErr)
+	r, err := migrate.New(c)
+	if err != nil {
+		c.Broken = err
+		r, err = migrate.New(c)
+	}
+	return r, err
 }
 
 // load reads a folder of migrations. One that is not there has none.
