@@ -11,7 +11,7 @@ func (v *view) check(all Source, scope Scope) error {
 		case m == nil && e.ref.Version < all.Head():
 			return &UnknownError{e.ref}
 		case m != nil && m.Checksum != e.checksum:
-			return &ChangedError{Migration: m.String(), Targets: e.targets}
+			return &ChangedError{Migration: scope.place(m.String()), Targets: e.targets}
 		}
 	}
 	return nil
@@ -40,7 +40,7 @@ func (v *view) holes(targets []*target, sources map[Scope]Source) (keys []string
 func (a applied) outOfOrder(t *target, all Source) error {
 	for _, m := range a.pending(all) {
 		if m.Version < a.head {
-			return &MissingError{Migration: m.String(), Head: a.head, Target: t.label}
+			return &MissingError{Migration: t.scope.place(m.String()), Head: a.head, Target: t.label}
 		}
 	}
 	return nil

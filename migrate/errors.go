@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Conditions that callers test for with [errors.Is].
@@ -83,11 +85,19 @@ type StepError struct {
 func (e *StepError) Error() string {
 	switch {
 	case e.Migration == "":
-		return fmt.Sprintf("%s: %v", e.Target, e.Err)
+		return fmt.Sprintf("%s: %s", e.Target, e.cause())
 	case e.Line == 0:
-		return fmt.Sprintf("%s: %s: %v", e.Target, e.Migration, e.Err)
+		return fmt.Sprintf("%s: %s: %s", e.Target, e.Migration, e.cause())
 	}
-	return fmt.Sprintf("%s: %s:%d: %v", e.Target, e.Migration, e.Line, e.Err)
+	return fmt.Sprintf("%s: %s:%d: %v", e.Target, e.Migration, e.Line, e.cause())
+}
+
+// cause is the error with the server's detail, which names the row that is wrong.
+func (e *StepError) cause() string {
+	if pg, ok := errors.AsType[*pgconn.PgError](e.Err); ok && pg.Detail != "" {
+		return fmt.Sprintf("%v: %s", e.Err, pg.Detail)
+	}
+	return e.Err.Error()
 }
 
 func (e *StepError) Unwrap() error { return e.Err }
@@ -129,12 +139,7 @@ type PartialError struct {
 func (e *PartialError) Error() string {
 	const most = 5
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d failed, ", len(e.Failed), len(e.Failed)+len(e.Applied)+len(e.Left))
-	if len(e.Left) == 0 {
-		b.WriteString("the rest are done")
-	} else {
-		fmt.Fprintf(&b, "%d are done, %d were not finished", len(e.Applied), len(e.Left))
-	}
+	b.WriteString(e.summary())
 	if e.Err != nil {
 		fmt.Fprintf(&b, "; stopped: %v", e.Err)
 	}
@@ -146,6 +151,30 @@ func (e *PartialError) Error() string {
 		fmt.Fprintf(&b, "\n  %v", o.Err)
 	}
 	return b.String()
+}
+
+// summary counts tenants; the shared scope is none.
+func (e *PartialError) summary() string {
+	failed, done, left := tenantsOf(e.Failed), tenantsOf(e.Applied), tenantsOf(e.Left)
+	all := failed + done + left
+	switch {
+	case failed == all && all == 1:
+		return "the tenant failed"
+	case failed == all && all > 1:
+		return fmt.Sprintf("all %d tenants failed", all)
+	case left == 0:
+		return fmt.Sprintf("%d of %d tenants failed, the rest are done", failed, all)
+	}
+	return fmt.Sprintf("%d of %d tenants failed, %d are done, %d were not finished", failed, all, done, left)
+}
+
+func tenantsOf(outcomes []Outcome) (n int) {
+	for _, o := range outcomes {
+		if o.Scope == Tenant {
+			n++
+		}
+	}
+	return n
 }
 
 // Unwrap gives [errors.Is] and [errors.As] every target's error.

@@ -12,10 +12,25 @@ import (
 // that the head was rolled out. It returns why the run stopped early, if it did.
 func (u *upRun) record(ctx context.Context, stopped error) error {
 	err := u.r.project(ctx, u.selected())
-	if stopped == nil && u.o.everything() && !u.f.out[u.r.state()] {
+	if stopped == nil && u.o.everything() && !u.f.out[u.r.state()] && u.reached() {
 		err = errors.Join(err, u.finish(ctx))
 	}
 	return errors.Join(stopped, err)
+}
+
+// reached reports whether some tenant has everything, or there is none. A head that
+// failed everywhere was not rolled out.
+func (u *upRun) reached() bool {
+	tenants := 0
+	for t, j := range u.jobs {
+		if t.scope == Tenant && j.err == nil {
+			return true
+		}
+		if t.scope == Tenant {
+			tenants++
+		}
+	}
+	return tenants == 0
 }
 
 // project corrects the versions in the registry where the ledger knows better.

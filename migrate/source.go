@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -29,10 +30,27 @@ func Load(fsys fs.FS, dir string, scope Scope) (Source, error) {
 			continue
 		}
 		if err := l.read(path.Join(dir, e.Name())); err != nil {
-			return nil, err
+			return nil, scope.named(err)
 		}
 	}
-	return l.source()
+	source, err := l.source()
+	return source, scope.named(err)
+}
+
+// place is what errors call a file: with its folder, or with its scope where the
+// file system begins in that folder.
+func (s Scope) place(file string) string {
+	if path.Dir(file) == "." {
+		return path.Join(string(s), file)
+	}
+	return file
+}
+
+func (s Scope) named(err error) error {
+	if p, ok := errors.AsType[*ParseError](err); ok {
+		p.File = s.place(p.File)
+	}
+	return err
 }
 
 // Add returns the source with more migrations, usually Go ones, sorted in. Their

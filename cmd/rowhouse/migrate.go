@@ -83,8 +83,7 @@ func (c *cli) migrateStamp() *cobra.Command {
 		Use:   "stamp VERSION",
 		Short: "Write the ledger without running anything",
 		Long: `Write the ledger as if exactly the migrations up to VERSION had been applied, and
-run none of them: for tables that were made in another way, and to accept a file
-that was changed after it had been applied. 0 empties the ledger.`,
+run none of them: for tables that were made in another way. 0 empties the ledger.`,
 		Example: "  rowhouse migrate stamp 3\n  rowhouse migrate stamp 1 --shared",
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -92,7 +91,10 @@ that was changed after it had been applied. 0 empties the ledger.`,
 			if err != nil || version < 0 {
 				return usagef("%q is no version: give the number at the start of a file's name", clip(args[0]))
 			}
-			return c.migrate(cmd.Context(), &m, "stamped", func(ctx context.Context, r *migrate.Runner, f registry.Filter, _ func(migrate.Event)) (*migrate.Report, error) {
+			if err := c.confirmStamp(cmd.Context(), &m, version); err != nil {
+				return err
+			}
+			return c.migrate(cmd.Context(), &m, "stamped (not run)", func(ctx context.Context, r *migrate.Runner, f registry.Filter, _ func(migrate.Event)) (*migrate.Report, error) {
 				return r.Stamp(ctx, version, migrate.StampOptions{Filter: f, Shared: m.shared, DryRun: m.dryRun})
 			})
 		},
@@ -100,6 +102,31 @@ that was changed after it had been applied. 0 empties the ledger.`,
 	m.flags(cmd, c, 4)
 	m.sharedFlag(cmd, "the shared scope instead of the tenants")
 	return cmd
+}
+
+// confirmStamp lists what would count as applied without having run, and asks.
+func (c *cli) confirmStamp(ctx context.Context, m *migration, version int64) error {
+	if m.dryRun || c.yes || m.check() != nil {
+		return nil
+	}
+	err := c.within(ctx, func(h *rowhouse.House) error {
+		filter, err := m.filter(ctx, h)
+		if err != nil {
+			return err
+		}
+		report, err := h.Migrate().Stamp(ctx, version, migrate.StampOptions{Filter: filter, Shared: m.shared, DryRun: true})
+		if err != nil {
+			return err
+		}
+		for _, o := range report.Changed() {
+			c.say("%s: %s would count as applied, and is not run", o.Label(), fileNames(o.Done))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.confirm("Write the ledger without running anything?")
 }
 
 // operation is something that a runner does to the fleet.
@@ -121,7 +148,7 @@ func (c *cli) migrate(ctx context.Context, m *migration, did string, do operatio
 		if report == nil {
 			return err
 		}
-		if printErr := c.emitReport(report, did); printErr != nil {
+		if printErr := c.emitReport(report, did, err != nil); printErr != nil {
 			return printErr
 		}
 		return err

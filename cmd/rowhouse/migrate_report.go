@@ -83,7 +83,7 @@ func textOfError(err error) string {
 }
 
 // emitReport prints what a run did. What failed is part of the run's error.
-func (c *cli) emitReport(r *migrate.Report, did string) error {
+func (c *cli) emitReport(r *migrate.Report, did string, failed bool) error {
 	for _, s := range r.Skipped {
 		c.warn("skipped %s: it %s", s.Tenant.Slug, s.Reason)
 	}
@@ -95,7 +95,7 @@ func (c *cli) emitReport(r *migrate.Report, did string) error {
 	}
 	if n := countsOf(r); n.Changed+n.Failed+n.NotStarted > 0 {
 		c.say("%s in %v", n, r.Took.Round(time.Millisecond))
-	} else {
+	} else if !failed {
 		c.say("nothing to do")
 	}
 	return nil
