@@ -32,7 +32,21 @@ func newProject(t *testing.T, migrations map[string]string) *project {
 		}
 	}
 	p.must("init")
+	p.resolves()
 	return p
+}
+
+// resolves completes the configuration, which doctor wants to know.
+func (p *project) resolves() {
+	p.t.Helper()
+	file, err := os.OpenFile(filepath.Join(p.dir, configFile), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString("resolve: [{domain: true}]\n"); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // command is rowhouse, ready to run in the project: see TestMain.
