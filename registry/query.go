@@ -33,6 +33,8 @@ type QueryOptions struct {
 //
 // A row that makes no sense, or that shares its slug or schema with another, is a
 // tenant that is [tenant.Failed], and nobody else's trouble: see [Query.Faults].
+// Each lookup makes sure of that: in a large table it wants indexes on lower(slug),
+// lower(host) and schema.
 //
 // It is safe for concurrent use.
 type Query struct {
