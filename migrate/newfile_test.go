@@ -68,7 +68,7 @@ func TestAFreshFileAsksForAStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	var parse *migrate.ParseError
-	if _, err := migrate.Load(os.DirFS(dir), ".", migrate.Tenant); !errors.As(err, &parse) || parse.File != "0001_x.sql" {
+	if _, err := migrate.Load(os.DirFS(dir), ".", migrate.Tenant); !errors.As(err, &parse) || parse.File != "tenant/0001_x.sql" {
 		t.Errorf("got %v", err)
 	}
 }
