@@ -84,7 +84,7 @@ func (h *House) runner() (*migrate.Runner, error) {
 	c := migrate.Config{
 		Main: Main, Names: h.config.Schemas,
 		Tenants: h.store, Projection: h.store, Levels: h.levels, Conns: h.pools,
-		Log: h.config.Logger,
+		Log: h.config.Logger, Actor: h.config.Actor,
 	}
 	var sharedErr, tenantErr error
 	c.Shared, sharedErr = load(h.config.Migrations.Shared, migrate.Shared)

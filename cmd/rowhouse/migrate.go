@@ -26,9 +26,9 @@ type migration struct {
 
 // limitFlags adds --lock-timeout and its kin.
 func (m *migration) limitFlags(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&m.limits.Lock, "lock-timeout", 0, "wait this `long` for a lock, then let others through and try again (2s)")
-	cmd.Flags().IntVar(&m.limits.Tries, "lock-tries", 0, "how `often` to try that for each migration (default 10)")
-	cmd.Flags().DurationVar(&m.limits.Statement, "statement-timeout", 0, "how `long` one statement may take (30s)")
+	cmd.Flags().DurationVar(&m.limits.Lock, "lock-timeout", 0, "wait for a lock for this `duration` (2s), then let others through and try again")
+	cmd.Flags().IntVar(&m.limits.Tries, "lock-tries", 0, "the `number` of tries for each migration (default 10)")
+	cmd.Flags().DurationVar(&m.limits.Statement, "statement-timeout", 0, "one statement may take this `duration` (30s)")
 }
 
 func (m *migration) sharedFlag(cmd *cobra.Command, usage string) {
@@ -70,7 +70,7 @@ func (c *cli) migrateDown() *cobra.Command {
 	}
 	m.flags(cmd, c, 4)
 	m.sharedFlag(cmd, "the shared scope instead of the tenants")
-	cmd.Flags().IntVar(&steps, "steps", 0, "how `many` of each tenant (default: one, or what --to says)")
+	cmd.Flags().IntVar(&steps, "steps", 0, "the `number` to take back of each tenant (default: one, or what --to says)")
 	m.limitFlags(cmd)
 	cmd.Flags().Int64Var(&m.to, "to", 0, "all that is newer than this `version`; 0 is everything")
 	cmd.MarkFlagsMutuallyExclusive("steps", "to")

@@ -32,7 +32,7 @@ func (c *cli) migrateRuns() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&last, "last", 20, "how `many`, the newest first")
+	cmd.Flags().IntVar(&last, "last", 20, "the `number` of runs, the newest first")
 	return cmd
 }
 
