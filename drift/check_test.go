@@ -1,6 +1,7 @@
 package drift_test
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -112,6 +113,30 @@ func TestMigrationsThatCommitInBetween(t *testing.T) {
 	}
 	if got := w.text("SELECT count(DISTINCT target)::text FROM rowhouse.ledger"); got != "1" {
 		t.Errorf("%s tenants in the ledger", got)
+	}
+}
+
+// An index that is built CONCURRENTLY would wait for every transaction in the
+// database, also for one that never ends.
+func TestACheckDoesNotWaitForTransactions(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, map[string]string{
+		"1_t.sql":     "CREATE TABLE t (n int)",
+		"2_index.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nDROP INDEX CONCURRENTLY IF EXISTS t_n;\nCREATE UNIQUE INDEX CONCURRENTLY t_n ON t (n);",
+	})
+	a := w.build("a")
+	tx, err := w.dial().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "CREATE TABLE public.busy ()"); err != nil {
+		t.Fatal(err)
+	}
+	w.says(map[string]string{})
+	w.inside(a, "DROP INDEX t_n; CREATE INDEX t_n ON t (n)")
+	if found := w.found()["a"]; !strings.Contains(found, "UNIQUE") {
+		t.Errorf("found %q", found)
 	}
 }
 

@@ -81,7 +81,7 @@ func (c *Checker) upTo(version int64) (*migrate.Runner, error) {
 	}
 	for _, m := range c.c.Tenant {
 		if m.Version <= version {
-			alone := *m
+			alone := inTransaction(*m)
 			alone.After = nil
 			config.Tenant = append(config.Tenant, &alone)
 		}
