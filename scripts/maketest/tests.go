@@ -76,8 +76,7 @@ func selected(ctx context.Context) (dirs []string, packages string, err error) {
 
 // goTest runs one module's tests. Vet ran before, over all files.
 func goTest(ctx context.Context, dir string, env []string, total *tally, flags []string) error {
-	// Many tests wait more than they compute: for locks, timeouts, processes that are killed.
-	args := append([]string{"test", "-race", "-vet=off", "-parallel=5", "-json"}, flags...)
+	args := append([]string{"test", "-race", "-vet=off", "-json"}, flags...)
 	announce(dir, "go", args)
 	cmd := command(ctx, dir, "go", args...)
 	cmd.Env = append(os.Environ(), env...)
