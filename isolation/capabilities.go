@@ -44,4 +44,10 @@ type Capabilities struct {
 	Fence         Capability // a durable mark stops writers with a stale registry
 	ReadOnly      Capability // enforced by the database
 	Restore       Capability // deletion can be undone until it is purged
+
+	// What plain SQL can do that shared tables take away.
+	ConflictColumns Capability // ON CONFLICT (columns)
+	GroupByKey      Capability // GROUP BY a primary key alone
+	Truncate        Capability // TRUNCATE in a migration
+	Materialized    Capability // materialized views
 }

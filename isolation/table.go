@@ -24,6 +24,10 @@ func (c Capabilities) All() []Named {
 		{"Writers with a stale registry are stopped", c.Fence},
 		{"Read-only enforced by the database", c.ReadOnly},
 		{"Deletion can be undone until it is purged", c.Restore},
+		{"`ON CONFLICT (columns)`", c.ConflictColumns},
+		{"`GROUP BY` a key alone", c.GroupByKey},
+		{"`TRUNCATE`", c.Truncate},
+		{"Materialized views", c.Materialized},
 	}
 }
 

@@ -61,6 +61,13 @@ func DemolitionMarker(id tenant.ID) string {
 	return "rowhouse_drop_" + hex.EncodeToString(id[:])
 }
 
+// EpochMarker returns the name of the empty schema whose existence says that a
+// tenant, whose rows stay where they are, has reached an epoch: nobody enters it as of
+// the epoch before.
+func EpochMarker(id tenant.ID, epoch int64) string {
+	return "rowhouse_at_" + hex.EncodeToString(id[:]) + "_" + strconv.FormatInt(epoch, 10)
+}
+
 // roomForEpoch is kept free at the end of a schema name: an underscore and six digits.
 const roomForEpoch = 7
 

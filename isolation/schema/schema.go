@@ -53,6 +53,11 @@ func (l *Level) Capabilities() isolation.Capabilities {
 		Fence:         isolation.Yes(),
 		ReadOnly:      isolation.Yes(),
 		Restore:       isolation.Yes(),
+
+		ConflictColumns: isolation.Yes(),
+		GroupByKey:      isolation.Yes(),
+		Truncate:        isolation.With("in migrations; the application's role has no right to it"),
+		Materialized:    isolation.Yes(),
 	}
 }
 

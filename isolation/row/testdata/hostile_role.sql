@@ -1,0 +1,81 @@
+-- create
+CREATE SCHEMA IF NOT EXISTS "pooled";
+CREATE SCHEMA IF NOT EXISTS rowhouse;
+DO 'BEGIN IF to_regclass(''rowhouse.row_guard'') IS NULL THEN CREATE TABLE rowhouse.row_guard (); ALTER TABLE rowhouse.row_guard ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; END IF; END';
+GRANT USAGE ON SCHEMA "pooled" TO "app""; DROP SCHEMA ""x";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "pooled" TO "app""; DROP SCHEMA ""x";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA "pooled" TO "app""; DROP SCHEMA ""x";
+ALTER DEFAULT PRIVILEGES IN SCHEMA "pooled" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "app""; DROP SCHEMA ""x";
+ALTER DEFAULT PRIVILEGES IN SCHEMA "pooled" GRANT USAGE, SELECT ON SEQUENCES TO "app""; DROP SCHEMA ""x";
+GRANT USAGE ON SCHEMA rowhouse TO "app""; DROP SCHEMA ""x";
+
+-- enter
+SELECT set_config('search_path', '"pooled", "shared", "extensions", "pg_temp"', true),
+ set_config('rowhouse.tenant', '01980000-1111-7222-8333-444455556666', true),
+ pg_advisory_xact_lock_shared('-8992768970648623514'::text::bigint),
+ pg_relation_is_updatable('pg_catalog.pg_namespace'::regclass, false),
+ CASE WHEN has_schema_privilege('"pooled"'::text::regnamespace, 'USAGE') THEN 1 ELSE (current_user || ' has no USAGE on schema ' || '"pooled"')::int END,
+ CASE WHEN to_regnamespace('"rowhouse_at_01980000111172228333444455556666_2"') IS NULL THEN 1 ELSE (current_setting('rowhouse.tenant') || ' has left its epoch: there is ' || '"rowhouse_at_01980000111172228333444455556666_2"')::int END,
+ CASE WHEN to_regnamespace('"rowhouse_ro_01980000111172228333444455556666"') IS NULL THEN '' ELSE set_config('transaction_read_only', 'on', true) END,
+ CASE WHEN row_security_active('rowhouse.row_guard'::text::regclass) THEN NULL ELSE (current_user || ' bypasses row-level security')::date END;
+
+-- enter to migrate the tenant's rows
+SELECT set_config('search_path', '"pooled", "shared", "extensions", "pg_temp"', true),
+ set_config('rowhouse.tenant', '01980000-1111-7222-8333-444455556666', true),
+ pg_advisory_xact_lock_shared('-8992768970648623514'::text::bigint),
+ pg_relation_is_updatable('pg_catalog.pg_namespace'::regclass, false),
+ CASE WHEN has_schema_privilege('"pooled"'::text::regnamespace, 'USAGE') THEN 1 ELSE (current_user || ' has no USAGE on schema ' || '"pooled"')::int END,
+ CASE WHEN to_regnamespace('"rowhouse_at_01980000111172228333444455556666_2"') IS NULL THEN 1 ELSE (current_setting('rowhouse.tenant') || ' has left its epoch: there is ' || '"rowhouse_at_01980000111172228333444455556666_2"')::int END;
+
+-- enter to migrate the tables
+SELECT set_config('search_path', '"pooled", "shared", "extensions", "pg_temp"', true), set_config('rowhouse.tenant', '', true);
+
+-- fence
+CREATE SCHEMA IF NOT EXISTS "rowhouse_at_01980000111172228333444455556666_2";
+
+-- fence
+CREATE SCHEMA IF NOT EXISTS "rowhouse_at_01980000111172228333444455556666_3";
+
+-- next rows to delete
+WITH RECURSIVE tables AS (
+  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name,
+         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.turn)
+          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, turn), pg_attribute a
+          WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.oid = to_regnamespace('"pooled"') AND c.relkind = 'r'
+    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
+), left_over AS MATERIALIZED (
+  SELECT * FROM tables
+  WHERE query_to_xml(format('SELECT FROM %s WHERE tenant_id = %L LIMIT 1', name, '01980000-1111-7222-8333-444455556666'), false, false, '')::text LIKE '%<row%'
+), refers AS (
+  SELECT conrelid AS child, confrelid AS parent FROM pg_constraint
+  WHERE contype = 'f' AND conrelid IN (SELECT oid FROM tables) AND confrelid IN (SELECT oid FROM tables)
+), reaches AS (
+  SELECT child, parent FROM refers
+  UNION
+  SELECT r.child, f.parent FROM reaches r JOIN refers f ON f.child = r.parent
+), round_trip AS (
+  SELECT r.child AS a, r.parent AS b FROM reaches r JOIN reaches back ON back.child = r.parent AND back.parent = r.child
+), ready AS (
+  SELECT t.* FROM left_over t
+  WHERE NOT EXISTS (
+    SELECT FROM reaches r JOIN left_over c ON c.oid = r.child
+    WHERE r.parent = t.oid AND NOT EXISTS (SELECT FROM round_trip WHERE a = t.oid AND b = c.oid))
+  ORDER BY t.name LIMIT 1
+)
+SELECT 'SELECT set_config(''search_path'', ''"pooled", "shared", "extensions", "pg_temp"'', true),
+ set_config(''rowhouse.tenant'', ''01980000-1111-7222-8333-444455556666'', true),
+ pg_advisory_xact_lock_shared(''-8992768970648623514''::text::bigint),
+ pg_relation_is_updatable(''pg_catalog.pg_namespace''::regclass, false),
+ CASE WHEN has_schema_privilege(''"pooled"''::text::regnamespace, ''USAGE'') THEN 1 ELSE (current_user || '' has no USAGE on schema '' || ''"pooled"'')::int END,
+ CASE WHEN to_regnamespace(''"rowhouse_at_01980000111172228333444455556666_4"'') IS NULL THEN 1 ELSE (current_setting(''rowhouse.tenant'') || '' has left its epoch: there is '' || ''"rowhouse_at_01980000111172228333444455556666_4"'')::int END' || E';\n' || coalesce(
+  (SELECT 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s WHERE tenant_id = %L)', t.oid, t.name, '01980000-1111-7222-8333-444455556666'), ', ') || ' SELECT'
+   FROM round_trip JOIN tables t ON t.oid = b WHERE a = ready.oid),
+  format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE tenant_id = %2$L%3$s LIMIT 1000))',
+         name, '01980000-1111-7222-8333-444455556666', ' ORDER BY ' || key))
+FROM ready;
+
+-- last
+DROP SCHEMA IF EXISTS "rowhouse_ro_01980000111172228333444455556666";
+
