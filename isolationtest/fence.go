@@ -2,6 +2,7 @@ package isolationtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -154,8 +155,26 @@ func lateToDeleted(s *stage) {
 func noSuchPlace(s *stage) {
 	door, a := s.open(1), s.create("a")
 	s.must("hide", s.hide(a))
-	s.gone(door, a)
+	s.nowhere(door, a)
 	s.pit()
+}
+
+// nowhere fails the test unless t, which the registry believes to be somewhere, is
+// refused. A door may wait for the registry for as long as it is given.
+func (s *stage) nowhere(r Runner, t *tenant.Tenant) {
+	s.Helper()
+	briefly := func() context.Context {
+		ctx, cancel := context.WithTimeout(s.as(t), 300*time.Millisecond)
+		s.Cleanup(cancel)
+		return ctx
+	}
+	if got, err := owner(briefly(), r); !refused(err) && !errors.Is(err, context.DeadlineExceeded) {
+		s.Errorf("%s, which is nowhere, reads %q, %v", t.Slug, got, err)
+	}
+	_, err := r.Exec(briefly(), "INSERT INTO entries (owner, mark) VALUES ($1, 'late')", t.ID.String())
+	if !refused(err) && !errors.Is(err, context.DeadlineExceeded) {
+		s.Errorf("%s, which is nowhere, writes: %v", t.Slug, err)
+	}
 }
 
 // hide renames the tenant's schema behind everybody's back.

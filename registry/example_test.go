@@ -81,12 +81,12 @@ func ExampleCache() {
 		byHost, err := cache.Lookup(ctx, tenant.ByHost("acme.example.com"))
 		fmt.Println(byHost.Slug, err)
 		byID, err := cache.Lookup(ctx, tenant.ByID(byHost.ID))
-		fmt.Println(byID == byHost, err)
+		fmt.Println(byID.Slug, err)
 	})
 	// Output:
 	// <nil>
 	// acme <nil>
-	// true <nil>
+	// acme <nil>
 }
 
 // Tenants that are rows of a table that exists already.

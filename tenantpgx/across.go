@@ -37,7 +37,7 @@ func (db *DB) Across(ctx context.Context, tenants []*tenant.Tenant, f func(*Acro
 // across enters all of the tenants. Where the registry is stale about one of them,
 // nothing was executed: all are read anew.
 func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, error) {
-	giveUp := time.Now().Add(patience)
+	giveUp := time.Now().Add(db.patience)
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		homes, err := db.homes(ctx, tenants)
 		if err != nil {
@@ -56,7 +56,7 @@ func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, 
 			}
 		}
 		if sleep(ctx, pause) != nil {
-			return nil, fmt.Errorf("%w: %w", ctx.Err(), err)
+			return nil, fmt.Errorf("%w: across tenants: %w: %w", tenant.ErrMoved, ctx.Err(), err)
 		}
 	}
 }

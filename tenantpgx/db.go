@@ -11,6 +11,7 @@ package tenantpgx
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -52,6 +53,11 @@ type Config struct {
 	Types []string
 	// Descriptions bounds how many statements' types are remembered; 0 is 4096.
 	Descriptions int
+	// Patience is how long entering waits for a registry that has not yet heard of a
+	// fence: the time between the two commits of a move. 0 is 5 seconds, which is long
+	// for that: giving up is an error for a tenant that is all right. No connection is
+	// held meanwhile.
+	Patience time.Duration
 }
 
 // DB runs statements for the tenant in the context. It has the shapes of sqlc's
@@ -64,6 +70,7 @@ type DB struct {
 	pools        Pools
 	types        []string
 	descriptions *pipe.Descriptions
+	patience     time.Duration
 	shared       *DB
 }
 
@@ -72,12 +79,16 @@ func New(c Config) *DB {
 	if c.Descriptions == 0 {
 		c.Descriptions = 4096
 	}
+	if c.Patience == 0 {
+		c.Patience = 5 * time.Second
+	}
 	descriptions := pipe.NewDescriptions(c.Descriptions)
 	return &DB{
 		locate:       &tenantLocator{directory: c.Directory, levels: c.Levels},
 		pools:        c.Pools,
 		types:        c.Types,
 		descriptions: descriptions,
+		patience:     c.Patience,
 		shared: &DB{
 			locate:       sharedLocator{server: c.Main, names: c.Names},
 			pools:        c.Pools,

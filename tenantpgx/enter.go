@@ -12,10 +12,6 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// patience is how long entering waits for a registry that has not yet heard of a
-// fence: the time between the two commits of a move.
-const patience = time.Second
-
 // replans is how often a statement is sent again whose tables were changed under
 // it. Each time what was remembered of it is forgotten, so once should do; other
 // connections may hold older plans.
@@ -30,7 +26,7 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 	if err != nil {
 		return none, err
 	}
-	giveUp := time.Now().Add(patience)
+	giveUp := time.Now().Add(db.patience)
 	for pause, tries := time.Millisecond, 0; ; pause, tries = min(2*pause, 50*time.Millisecond), tries+1 {
 		result, err := once(ctx, db, h, first)
 		if err == nil {
@@ -51,7 +47,7 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 			return none, fmt.Errorf("%w: tenant %s, schema %s: %w", tenant.ErrMoved, h.slug, h.scope.Schema, err)
 		}
 		if !moved && sleep(ctx, pause) != nil {
-			return none, fmt.Errorf("%w: %w", ctx.Err(), err)
+			return none, fmt.Errorf("%w: tenant %s: %w: %w", tenant.ErrMoved, h.slug, ctx.Err(), err)
 		}
 		h = fresh
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,7 +62,9 @@ func TestATenantThatIsNowhereIsAnError(t *testing.T) {
 	w := newWorld(t)
 	d := w.move(t)
 	d.now = d.old
-	db := w.open(t, d, nil)
+	c := w.config(t, d, 1)
+	c.Patience = 100 * time.Millisecond
+	db := tenantpgx.New(c)
 	if err := db.QueryRow(as(t, w.a), byKey, 1).Scan(new(string)); !errors.Is(err, tenant.ErrMoved) {
 		t.Errorf("got %v", err)
 	}
@@ -85,10 +88,17 @@ func (w *world) open(t *testing.T, d tenantpgx.Directory, types []string) *tenan
 
 func (w *world) openWide(t *testing.T, d tenantpgx.Directory, types []string, conns int32) *tenantpgx.DB {
 	t.Helper()
+	c := w.config(t, d, conns)
+	c.Types = types
+	return tenantpgx.New(c)
+}
+
+func (w *world) config(t *testing.T, d tenantpgx.Directory, conns int32) tenantpgx.Config {
+	t.Helper()
 	set := pools.New(map[string]pools.Server{"main": {URL: w.url, MaxConns: conns}})
 	t.Cleanup(set.Close)
-	return tenantpgx.New(tenantpgx.Config{
-		Directory: d, Pools: set, Types: types, Main: "main",
+	return tenantpgx.Config{
+		Directory: d, Pools: set, Main: "main",
 		Levels: isolation.LevelsOf(schema.New(isolation.DefaultNames())), Names: isolation.DefaultNames(),
-	})
+	}
 }

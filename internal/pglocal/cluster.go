@@ -69,7 +69,11 @@ func settleTemp(ctx context.Context, opts Options) (*home, account, Installation
 	if err != nil {
 		return nil, as, with, err
 	}
-	place, err := tempHome(ctx, as)
+	var preferred []string
+	if opts.Memory {
+		preferred = memory()
+	}
+	place, err := tempHome(ctx, as, preferred...)
 	return place, as, with, err
 }
 

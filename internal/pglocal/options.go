@@ -18,6 +18,10 @@ type Options struct {
 	// Throwaway gives up durability (fsync off) and the password (every local user
 	// may connect) for speed. Only for clusters whose loss nobody would notice.
 	Throwaway bool
+	// Memory keeps a temporary cluster in memory where the system has a file system
+	// for that with at least 4 GiB to spare. Making and dropping many small databases
+	// is mostly the making of files, which costs a disk's file system far more.
+	Memory bool
 	// Bin is looked at first for PostgreSQL's programs.
 	Bin string
 	// Download brings an installation where none is found; nil means that none is

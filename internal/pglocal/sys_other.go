@@ -28,3 +28,5 @@ func serves(int, string) bool { return false }
 func killGroup(int) error { return errors.ErrUnsupported }
 
 func ownerOf(string) int { return -1 }
+
+func memory() []string { return nil }

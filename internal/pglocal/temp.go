@@ -11,11 +11,11 @@ import (
 
 const tempPattern = "rowhouse-pg-"
 
-// tempDir makes a directory that the server's account can enter: TMPDIR may be
-// private to root.
-func tempDir(ctx context.Context, as account) (string, error) {
+// tempDir makes a directory that the server's account can enter, below one of the
+// preferred roots or else a usual one: TMPDIR may be private to root.
+func tempDir(ctx context.Context, as account, preferred ...string) (string, error) {
 	var failures []error
-	for _, root := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
+	for _, root := range append(preferred, os.TempDir(), "/tmp", "/var/tmp") {
 		dir, err := tempDirIn(ctx, root, as)
 		if err == nil {
 			return dir, nil
@@ -40,8 +40,8 @@ func tempDirIn(ctx context.Context, root string, as account) (string, error) {
 }
 
 // tempHome is a data directory that is removed when its cluster stops.
-func tempHome(ctx context.Context, as account) (*home, error) {
-	temp, err := tempDir(ctx, as)
+func tempHome(ctx context.Context, as account, preferred ...string) (*home, error) {
+	temp, err := tempDir(ctx, as, preferred...)
 	if err != nil {
 		return nil, err
 	}

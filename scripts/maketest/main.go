@@ -62,7 +62,7 @@ func test(ctx context.Context, skip []string) error {
 	if ctx.Err() != nil {
 		return found
 	}
-	return errors.Join(found, runTests(ctx, skip, nil, "-timeout", "15m"))
+	return errors.Join(found, runTests(ctx, skip, nil, "-timeout", "15m", "-p", "3"))
 }
 
 // proof runs the long forms of the tests.
@@ -70,7 +70,7 @@ func proof(ctx context.Context, skip []string) error {
 	if err := provide(ctx, skip); err != nil {
 		return err
 	}
-	return runTests(ctx, skip, []string{"ROWHOUSE_PROOF=1"}, "-timeout", "60m")
+	return runTests(ctx, skip, []string{envProof}, "-timeout", "60m")
 }
 
 // lint is what `make test` checks, and the known vulnerabilities.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,8 @@ import (
 const (
 	envURL  = "ROWHOUSE_TEST_DATABASE_URL"
 	envSkip = "ROWHOUSE_TEST_SKIP"
+	// envProof asks for the long forms, whose servers hold too much for memory.
+	envProof = "ROWHOUSE_PROOF=1"
 )
 
 // runTests runs the tests of every module on one server, and fails where one failed
@@ -26,7 +29,7 @@ func runTests(ctx context.Context, skip, env []string, flags ...string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	url, stop, err := database(ctx)
+	url, stop, err := database(ctx, !slices.Contains(env, envProof))
 	if err != nil {
 		return err
 	}
@@ -48,11 +51,13 @@ func runTests(ctx context.Context, skip, env []string, flags ...string) (err err
 }
 
 // database is the server that the user named, or a throw-away one of our own.
-func database(ctx context.Context) (url string, stop func() error, err error) {
+func database(ctx context.Context, memory bool) (url string, stop func() error, err error) {
 	if url := os.Getenv(envURL); url != "" {
 		return url, func() error { return nil }, nil
 	}
-	cluster, err := pglocal.Start(ctx, pglocal.Options{Throwaway: true, MaxConnections: 300, StartTimeout: 2 * time.Minute})
+	cluster, err := pglocal.Start(ctx, pglocal.Options{
+		Throwaway: true, Memory: memory, MaxConnections: 300, StartTimeout: 2 * time.Minute,
+	})
 	if err != nil {
 		return "", nil, err
 	}
