@@ -43,7 +43,7 @@ func TestAStoppedServerLosesNothing(t *testing.T) {
 	dir := clusterDir(t)
 	c := startCluster(t, dir)
 	w := townAt(t, c.URL("postgres"))
-	w.buildMany(crowd() / 2)
+	w.buildMany(crowd())
 	w.interrupt(func(*os.Process) {
 		crash(t, c)
 		c = startCluster(t, dir)
