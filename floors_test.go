@@ -30,7 +30,7 @@ func floors() map[int][]string {
 			"isolation", "isolation/row", "isolation/schema", "isolation/database", "isolation/silo",
 			"internal/pgtest", "internal/pgbouncertest",
 		},
-		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download"},
+		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download", "internal/sqlitefile"},
 		0: {"tenant", "vet", "internal/ident", "internal/sqllex", "internal/sqlstep"},
 	}
 }
@@ -71,7 +71,7 @@ func onlyIn() map[string][]string {
 		"github.com/spf13/cobra":                     {"cmd/rowhouse"},
 		"github.com/stripe/pg-schema-diff":           {"migrate/diff", "cmd/rowhouse"},
 		"github.com/schollz/progressbar":             {"cmd/rowhouse"},
-		"modernc.org/sqlite":                         {"isolation/database", "registry/sqlitestore", "cmd/rowhouse"},
+		"modernc.org/sqlite":                         {"internal/sqlitefile", "registry/sqlitestore", "cmd/rowhouse"},
 		"github.com/docker":                          {"silo", "isolation/silo", "cmd/rowhouse"},
 		"google.golang.org/grpc":                     {},
 	}

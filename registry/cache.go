@@ -142,7 +142,7 @@ func (c *Cache) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, err
 	if e != nil {
 		return c.renew(ctx, key, e, now)
 	}
-	if !plausible(key) || c.isUnknown(key, now) {
+	if !Plausible(key) || c.isUnknown(key, now) {
 		return nil, notFound(key)
 	}
 	return c.load(ctx, key)

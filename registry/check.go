@@ -9,8 +9,8 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// check refuses what no store can keep. Failures are [*tenant.InvalidError].
-func check(t *tenant.Tenant) error {
+// Check refuses what no store can keep. Failures are [*tenant.InvalidError].
+func Check(t *tenant.Tenant) error {
 	switch {
 	case t.ID.IsZero():
 		return &tenant.InvalidError{Field: "id", Value: "", Reason: "is not set; use tenant.NewID"}

@@ -33,7 +33,7 @@ func (p *Postgres) Create(ctx context.Context, t *tenant.Tenant, e Event) error 
 }
 
 func (p *Postgres) create(ctx context.Context, t *tenant.Tenant, e Event) error {
-	if err := check(t); err != nil {
+	if err := Check(t); err != nil {
 		return err
 	}
 	args, err := record(t, e)
@@ -57,11 +57,11 @@ func (p *Postgres) create(ctx context.Context, t *tenant.Tenant, e Event) error 
 
 // record returns the parameters that create and update have in common, $1 to $16.
 func record(t *tenant.Tenant, e Event) ([]any, error) {
-	settings, err := object(t.Settings)
+	settings, err := Object(t.Settings)
 	if err != nil {
 		return nil, &tenant.InvalidError{Field: "settings", Value: err.Error(), Reason: "cannot be written as JSON"}
 	}
-	labels, err := object(t.Labels)
+	labels, err := Object(t.Labels)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func record(t *tenant.Tenant, e Event) ([]any, error) {
 	return []any{
 		t.ID.String(), t.Slug, t.Name, string(t.Status),
 		string(p.Level), p.Server, p.Database, p.Schema, p.Role, p.Upstream, p.Epoch,
-		settings, labels, clean(e.Actor), clean(e.Action), clean(e.Detail),
+		settings, labels, Clean(e.Actor), Clean(e.Action), Clean(e.Detail),
 	}, nil
 }
 
@@ -92,7 +92,7 @@ func putDomains(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) error {
 	return err
 }
 
-// clean makes any text storable: the log must not be what fails.
-func clean(s string) string {
+// Clean makes any text storable: the log must not be what fails.
+func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

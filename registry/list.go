@@ -22,7 +22,7 @@ ORDER BY t.slug COLLATE "C", t.id`
 
 // List implements [Reader].
 func (p *Postgres) List(ctx context.Context, f Filter) ([]*tenant.Tenant, error) {
-	labels, err := object(f.Labels)
+	labels, err := Object(f.Labels)
 	if err != nil {
 		return nil, fmt.Errorf("registry: list: %w", err)
 	}

@@ -45,7 +45,7 @@ func (p *Postgres) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, 
 }
 
 func lookupSQL(key tenant.Key) (sql string, ok bool) {
-	if !plausible(key) {
+	if !Plausible(key) {
 		return "", false
 	}
 	switch key.Kind {
@@ -62,8 +62,9 @@ func lookupSQL(key tenant.Key) (sql string, ok bool) {
 // longestKey is what a host name may have.
 const longestKey = 253
 
-// plausible reports whether a key could be anybody's. Keys come from requests.
-func plausible(key tenant.Key) bool {
+// Plausible reports whether a key could be anybody's. Keys come from requests: a store
+// should not be asked for others.
+func Plausible(key tenant.Key) bool {
 	if key.Kind == tenant.KeyID {
 		_, err := tenant.ParseID(key.Value)
 		return err == nil

@@ -75,7 +75,7 @@ func OpenQuery(ctx context.Context, db DB, sql string, options QueryOptions) (*Q
 
 // Lookup implements [Reader].
 func (q *Query) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
-	if !plausible(key) {
+	if !Plausible(key) {
 		return nil, notFound(key)
 	}
 	found, err := q.lookup(ctx, key)

@@ -11,7 +11,7 @@ VALUES ($1::text::uuid, $2::text, $3::text, $4::text)`
 // Record writes an event that changes nothing in the tenant's record, such as a
 // transaction that crosses from one tenant to another.
 func (p *Postgres) Record(ctx context.Context, e Event) error {
-	_, err := p.db.Exec(ctx, insertEvent, e.Tenant.String(), clean(e.Actor), clean(e.Action), clean(e.Detail))
+	_, err := p.db.Exec(ctx, insertEvent, e.Tenant.String(), Clean(e.Actor), Clean(e.Action), Clean(e.Detail))
 	if err != nil {
 		return fmt.Errorf("registry: record %s: %w", e.Action, err)
 	}

@@ -30,10 +30,11 @@ func scan(row pgx.CollectableRow) (*tenant.Tenant, error) {
 		return nil, err
 	}
 	t.Placement = *p
-	return t, decode(t, settings, labels, domains)
+	return t, Decode(t, settings, labels, domains)
 }
 
-func decode(t *tenant.Tenant, settings, labels, domains string) error {
+// Decode reads what a store keeps as JSON: two objects, and an array of domains.
+func Decode(t *tenant.Tenant, settings, labels, domains string) error {
 	if err := json.Unmarshal([]byte(settings), &t.Settings); err != nil {
 		return fmt.Errorf("settings of %s: %w", t.Slug, err)
 	}
@@ -46,8 +47,8 @@ func decode(t *tenant.Tenant, settings, labels, domains string) error {
 	return nil
 }
 
-// object returns a map as the text of a JSON object; nil is an empty one.
-func object[M ~map[string]V, V any](m M) (string, error) {
+// Object returns a map as the text of a JSON object; nil is an empty one.
+func Object[M ~map[string]V, V any](m M) (string, error) {
 	if len(m) == 0 {
 		return "{}", nil
 	}

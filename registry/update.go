@@ -37,7 +37,7 @@ func (p *Postgres) Update(ctx context.Context, t *tenant.Tenant, e Event) error 
 }
 
 func (p *Postgres) update(ctx context.Context, t *tenant.Tenant, e Event) error {
-	if err := check(t); err != nil {
+	if err := Check(t); err != nil {
 		return err
 	}
 	args, err := record(t, e)
