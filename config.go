@@ -26,6 +26,9 @@ type Config struct {
 	// Schemas are the names of the schemas that exist once; zero means
 	// [isolation.DefaultNames].
 	Schemas isolation.Names
+	// Both are names of tables that may exist in both scopes. In a tenant such a name
+	// means the tenant's own table, for as long as it is there.
+	Both []string
 	// AppRole is the database role of the application where it is not the one that
 	// migrates; it gets rights on each tenant's tables, and no more.
 	AppRole string

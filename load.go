@@ -25,10 +25,11 @@ type file struct {
 		Roles   string       `yaml:"roles"`
 	} `yaml:"isolation"`
 	Schemas struct {
-		Shared     string `yaml:"shared"`
-		Prefix     string `yaml:"prefix"`
-		Pooled     string `yaml:"pooled"`
-		Extensions string `yaml:"extensions"`
+		Shared     string   `yaml:"shared"`
+		Prefix     string   `yaml:"prefix"`
+		Pooled     string   `yaml:"pooled"`
+		Extensions string   `yaml:"extensions"`
+		Both       []string `yaml:"both"` // tables that may exist in both scopes
 	} `yaml:"schemas"`
 	AppRole    string         `yaml:"app_role"`
 	Migrations scopes         `yaml:"migrations"`
@@ -91,7 +92,7 @@ func (f file) config(dir string) (Config, error) {
 	}
 	c := Config{
 		Servers: map[string]Server{}, Isolation: f.Isolation.Default, AppRole: f.AppRole,
-		Resolve: resolver, RegistryQuery: f.Registry.Query, Schemas: f.names(),
+		Resolve: resolver, RegistryQuery: f.Registry.Query, Schemas: f.names(), Both: f.Schemas.Both,
 		Migrations: Migrations{
 			Shared: os.DirFS(folder(dir, f.Migrations.Shared, "migrations/shared")),
 			Tenant: os.DirFS(folder(dir, f.Migrations.Tenant, "migrations/tenant")),

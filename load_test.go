@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ servers:
   main: postgres://u:${ROWHOUSE_TEST_PASSWORD}@db/app?x=$1
   far:  {url: "postgres://far/app", engine: postgres, pooler: transaction, direct_url: "postgres://far:1/app", max_conns: 7}
 isolation:  {default: schema}
-schemas:    {shared: common}
+schemas:    {shared: common, both: [audit]}
 app_role:   app
 migrations: {tenant: db/tenant}
 models:     {shared: schema/shared.sql, tenant: schema/tenant.sql}
@@ -50,7 +51,7 @@ registry:   {query: "SELECT 1"}
 	if c.Servers["far"] != far {
 		t.Errorf("far is %+v", c.Servers["far"])
 	}
-	if c.Isolation != tenant.Schema || c.Schemas.Shared != "common" || c.Schemas.Prefix != "tenant_" || c.AppRole != "app" || c.RegistryQuery != "SELECT 1" {
+	if c.Isolation != tenant.Schema || c.Schemas.Shared != "common" || c.Schemas.Prefix != "tenant_" || c.AppRole != "app" || c.RegistryQuery != "SELECT 1" || !slices.Equal(c.Both, []string{"audit"}) {
 		t.Errorf("%+v", c)
 	}
 	if _, err := fs.Stat(c.Migrations.Tenant, "."); err != nil {

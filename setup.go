@@ -82,7 +82,7 @@ func installed(ctx context.Context, pool *pgxpool.Pool) error {
 // by what needs them: a program that only serves is none of those.
 func (h *House) runner() (*migrate.Runner, error) {
 	c := migrate.Config{
-		Main: Main, Names: h.config.Schemas,
+		Main: Main, Names: h.config.Schemas, Both: h.config.Both,
 		Tenants: h.store, Projection: h.store, Levels: h.levels, Conns: h.pools,
 		Log: h.config.Logger, Actor: h.config.Actor,
 	}

@@ -68,6 +68,16 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+func TestTwinsThatAreMeant(t *testing.T) {
+	t.Parallel()
+	p := newPatient(t)
+	p.exec("CREATE TABLE shared.users (id int)")
+	p.config.Both = []string{"users"}
+	if found := p.findings("scopes"); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}
+
 func TestWritesAreRefused(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)

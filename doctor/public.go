@@ -77,16 +77,17 @@ const bothScopes = `SELECT s.relname::text, min(n.nspname)::text, count(*)
 FROM pg_class AS s JOIN pg_class AS t ON t.relname = s.relname JOIN pg_namespace AS n ON n.oid = t.relnamespace
 WHERE s.relnamespace = to_regnamespace($1) AND s.relkind IN ('r', 'p', 'v', 'm', 'f')
  AND t.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = ANY ($2::text[])
+ AND s.relname <> ALL (coalesce($3::text[], '{}'))
 GROUP BY s.relname ORDER BY s.relname`
 
 // scopes finds names that exist in both scopes: which table a statement means then
 // depends on whether the tenant still has its own.
 func (e *exam) scopes(ctx context.Context) error {
-	rows, _ := e.conn.Query(ctx, bothScopes, ident.Quote(e.config.Schemas.Shared), e.schemas())
+	rows, _ := e.conn.Query(ctx, bothScopes, ident.Quote(e.config.Schemas.Shared), e.schemas(), e.config.Both)
 	var table, schema string
 	var count int64
 	_, err := pgx.ForEachRow(rows, []any{&table, &schema, &count}, func() error {
-		e.found(Problem, "scopes", "table "+table, "rename one of them in a migration",
+		e.found(Problem, "scopes", "table "+table, "rename one of them in a migration, or list it under schemas.both",
 			"it exists in schema %s and in %d tenant schema(s), such as %s", e.config.Schemas.Shared, count, schema)
 		return nil
 	})

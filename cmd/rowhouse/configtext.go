@@ -21,6 +21,7 @@ servers:    {main: {{printf "%q" .URL}}}
 isolation:  {default: schema}
 schemas:    {shared: shared, prefix: tenant_, pooled: pooled, extensions: extensions}
 migrations: {shared: migrations/shared, tenant: migrations/tenant}
+# models:   {shared: schema/shared.sql, tenant: schema/tenant.sql}   # the tables as they should be, for migrate diff
 {{- if .AppRole}}
 app_role:   {{printf "%q" .AppRole}}
 {{- end}}

@@ -63,7 +63,7 @@ func (c *cli) nextMigration(ctx context.Context, scope migrate.Scope, concurrent
 	}
 	return diff.Next(ctx, diff.Config{
 		Scope: scope, Desired: diff.Models(models), Shared: p.shared, Tenant: p.tenant,
-		Names: p.config.Schemas, Dir: folder, Conns: p.conns, Main: rowhouse.Main, Concurrently: concurrently,
+		Names: p.config.Schemas, Both: p.config.Both, Dir: folder, Conns: p.conns, Main: rowhouse.Main, Concurrently: concurrently,
 	}, name)
 }
 

@@ -61,7 +61,8 @@ func (c *cli) verification(from, fixture, expect string) (v verify.Config, done 
 	if err != nil {
 		return v, nil, err
 	}
-	v.Shared, v.Tenant, v.Names, v.Conns = p.shared, p.tenant, p.config.Schemas, p.conns
+	v.Shared, v.Tenant, v.Conns = p.shared, p.tenant, p.conns
+	v.Names, v.Both = p.config.Schemas, p.config.Both
 	return v, p.close, nil
 }
 
