@@ -15,7 +15,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse-go/rowhouse/internal/pipe"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -30,9 +29,13 @@ type Directory interface {
 	Refresh(ctx context.Context, id tenant.ID) (*tenant.Tenant, error)
 }
 
-// Pools gives the pool of a server by its name.
+// Pools lends connections.
 type Pools interface {
-	Pool(server string) (*pgxpool.Pool, error)
+	// Acquire borrows a connection to a database of a server; an empty one is the
+	// server's own. The second result gives it back.
+	Acquire(ctx context.Context, server, database string) (*pgx.Conn, func(), error)
+	// Forget is told of a database that is gone.
+	Forget(server, database string)
 	// Pooled reports whether the server is behind a transaction pooler, where no
 	// statement may be named.
 	Pooled(server string) bool

@@ -39,12 +39,13 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 		if !stale(err) {
 			return none, err
 		}
+		db.pools.Forget(h.server, h.scope.Database)
 		fresh, moved, againErr := db.locate.again(ctx, h)
 		if againErr != nil {
 			return none, againErr
 		}
 		if !moved && (time.Now().After(giveUp) || h.id.IsZero()) {
-			return none, fmt.Errorf("%w: tenant %s, schema %s: %w", tenant.ErrMoved, h.slug, h.scope.Schema, err)
+			return none, fmt.Errorf("%w: tenant %s, %s: %w", tenant.ErrMoved, h.slug, h.place(), err)
 		}
 		if !moved && sleep(ctx, pause) != nil {
 			return none, fmt.Errorf("%w: tenant %s: %w: %w", tenant.ErrMoved, h.slug, ctx.Err(), err)
@@ -55,39 +56,48 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 
 func once[T any](ctx context.Context, db *DB, h home, first func(home, pipe.Session) (T, error)) (T, error) {
 	var none T
-	pool, err := db.pools.Pool(h.server)
-	if err != nil {
-		return none, err
-	}
-	conn, err := pool.Acquire(ctx)
+	conn, release, err := db.pools.Acquire(ctx, h.server, h.scope.Database)
 	if err != nil {
 		return none, fmt.Errorf("tenant %s: %w", h.slug, err)
 	}
 	returned := false
 	defer func() {
 		if !returned { // an argument panicked while it was encoded
-			hangUp(conn.Conn())
-			conn.Release()
+			hangUp(conn)
+			release()
 		}
 	}()
 	result, err := first(h, pipe.Session{
-		Conn: conn.Conn(), Enter: &h.enter, Scope: h.scope,
-		Unnamed: db.pools.Pooled(h.server), Types: db.types, Descriptions: db.descriptions, Done: conn.Release,
+		Conn: conn, Enter: &h.enter, Scope: h.scope,
+		Unnamed: db.pools.Pooled(h.server), Types: db.types, Descriptions: db.descriptions, Done: release,
 	})
 	returned = true
 	return result, err
 }
 
-// stale reports whether err says that the tenant is not at its placement: the
-// schema does not exist (3F000), or the check that it may be used failed (22P02).
+// stale reports whether err says that the tenant is not at its placement, and that
+// nothing was executed.
 func stale(err error) bool {
-	var entering *pipe.EnterError
-	var pg *pgconn.PgError
-	if !errors.As(err, &entering) || !errors.As(err, &pg) {
+	var state interface{ SQLState() string }
+	if !errors.As(err, &state) {
 		return false
 	}
-	return pg.Code == "3F000" || pg.Code == "22P02"
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		return unreachable(state.SQLState())
+	}
+	var entering *pipe.EnterError
+	return errors.As(err, &entering) && notThere(state.SQLState())
 }
+
+// notThere: the schema does not exist (3F000), or the check that it may be used
+// failed (22P02), or the fence of a database ended the session before it could enter
+// (57P01).
+func notThere(state string) bool { return state == "3F000" || state == "22P02" || state == "57P01" }
+
+// unreachable: the database does not exist (3D000), or lets nobody in (55000), or the
+// pooler says one of that in words of its own (08P01).
+func unreachable(state string) bool { return state == "3D000" || state == "55000" || state == "08P01" }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

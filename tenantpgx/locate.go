@@ -18,6 +18,14 @@ type home struct {
 	scope  pipe.Scope
 }
 
+// place names what was not there, for messages.
+func (h home) place() string {
+	if h.scope.Database != "" {
+		return "database " + h.scope.Database
+	}
+	return "schema " + h.scope.Schema
+}
+
 // locator finds the home that a context names.
 type locator interface {
 	// find uses what is cached.

@@ -1,12 +1,15 @@
 // Package pools keeps the connections: one bounded pool for each server of the
-// configuration, opened when first used.
+// configuration, opened when first used, and a bounded number of small ones for
+// databases of their own.
 package pools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,6 +25,24 @@ type Server struct {
 	DirectURL string
 	// MaxConns bounds the pool; 0 takes pgxpool's default.
 	MaxConns int32
+	// Databases is how many pools of databases beside the server's own may be open at
+	// a time; 0 is 50.
+	Databases int
+	// DatabaseConns bounds each of those; 0 is 4.
+	DatabaseConns int32
+	// DatabaseIdle is how long one stays open that nobody uses; 0 is five minutes.
+	DatabaseIdle time.Duration
+	// DatabaseWait is how long a caller waits while all of them are in use, before one
+	// more is opened; 0 is one second.
+	DatabaseWait time.Duration
+}
+
+func (s Server) withDefaults() Server {
+	s.Databases = cmp.Or(s.Databases, 50)
+	s.DatabaseConns = cmp.Or(s.DatabaseConns, 4)
+	s.DatabaseIdle = cmp.Or(s.DatabaseIdle, 5*time.Minute)
+	s.DatabaseWait = cmp.Or(s.DatabaseWait, time.Second)
+	return s
 }
 
 // Pooled reports whether URL leads through a transaction pooler.
@@ -55,12 +76,17 @@ type Set struct {
 	servers map[string]Server
 	mu      sync.Mutex
 	pools   map[string]*pgxpool.Pool
+	shelves map[string]*shelf
 	closed  bool
 }
 
 // New returns a set; it connects to nothing yet.
 func New(servers map[string]Server) *Set {
-	return &Set{servers: servers, pools: map[string]*pgxpool.Pool{}}
+	s := &Set{servers: servers, pools: map[string]*pgxpool.Pool{}, shelves: map[string]*shelf{}}
+	for name, server := range servers {
+		s.shelves[name] = newShelf(server)
+	}
+	return s
 }
 
 // Server returns a server's configuration.
@@ -96,6 +122,51 @@ func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
 	}
 	s.pools[name] = pool
 	return pool, nil
+}
+
+// Acquire borrows a connection to a database of a server; an empty one is the
+// server's own. The second result gives it back, and is called once. Until then its
+// pool stays open.
+func (s *Set) Acquire(ctx context.Context, name, database string) (*pgx.Conn, func(), error) {
+	if database == "" {
+		return s.acquire(ctx, name)
+	}
+	shelf, ok := s.shelves[name]
+	if !ok {
+		return nil, nil, fmt.Errorf("pools: %w %q", ErrUnknownServer, name)
+	}
+	conn, done, err := shelf.acquire(ctx, database)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pools: database %s on server %s: %w", database, name, err)
+	}
+	return conn, done, nil
+}
+
+func (s *Set) acquire(ctx context.Context, name string) (*pgx.Conn, func(), error) {
+	pool, err := s.Pool(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn.Conn(), conn.Release, nil
+}
+
+// Forget closes the pool of a database that is gone, once nobody uses it.
+func (s *Set) Forget(name, database string) {
+	if shelf, ok := s.shelves[name]; ok && database != "" {
+		shelf.forget(database)
+	}
+}
+
+// Stats sums up the pools of all servers' databases.
+func (s *Set) Stats() (all Stats) {
+	for _, shelf := range s.shelves {
+		all = all.plus(shelf.statistics())
+	}
+	return all
 }
 
 // Connect opens a connection of its own to a database of a server, past its
@@ -154,6 +225,9 @@ func (s *Set) Close() {
 	s.closed = true
 	for _, pool := range s.pools {
 		pool.Close()
+	}
+	for _, shelf := range s.shelves {
+		shelf.close()
 	}
 }
 
