@@ -27,7 +27,7 @@ func floors() map[int][]string {
 		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
-			"isolation", "isolation/row", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",
+			"isolation", "isolation/row", "isolation/row/ddl", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",
 			"internal/pgtest", "internal/pgbouncertest",
 		},
 		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download", "internal/sqlitefile"},
@@ -46,6 +46,7 @@ func sameFloor() map[string][]string {
 		"migrate/verify":            {"migrate", "migrate/scratch"},
 		"tenantsql":                 {"tenantpgx"},
 		"isolation/row":             {"isolation"},
+		"isolation/row/ddl":         {"isolation"},
 		"isolation/schema":          {"isolation"},
 		"isolation/database":        {"isolation"},
 		"isolation/database/sqlite": {"isolation"},

@@ -1,0 +1,258 @@
+package ddl_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
+)
+
+// Two tenants.
+const (
+	ann = "00000000-0000-0000-0000-00000000000a"
+	bob = "00000000-0000-0000-0000-00000000000b"
+)
+
+// twin is a database that holds the same two tenants twice: in the schemas a and b,
+// made by the migrations as they are, and in pooled, made by the rewritten ones.
+type twin struct {
+	t        *testing.T
+	migrator *pgx.Conn
+	app      *pgx.Conn // neither superuser nor owner
+	rewriter *ddl.Rewriter
+}
+
+func newTwin(t *testing.T) *twin {
+	t.Helper()
+	url := pgtest.Database(t)
+	w := &twin{t: t, migrator: connect(t, url), rewriter: &ddl.Rewriter{Schema: "pooled", Model: ddl.NewModel()}}
+	w.app = connect(t, pgtest.Role(t, url, "NOSUPERUSER NOBYPASSRLS"))
+	w.run(w.migrator, "CREATE SCHEMA a", "CREATE SCHEMA b", "CREATE SCHEMA pooled", "CREATE SCHEMA shared",
+		"CREATE EXTENSION btree_gist SCHEMA shared", "CREATE TABLE shared.plans (id int PRIMARY KEY)", "INSERT INTO shared.plans VALUES (1)",
+		"GRANT USAGE ON SCHEMA pooled, shared TO PUBLIC", "GRANT SELECT, REFERENCES ON shared.plans TO PUBLIC",
+		"ALTER DEFAULT PRIVILEGES IN SCHEMA pooled GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO PUBLIC",
+		"ALTER DEFAULT PRIVILEGES IN SCHEMA pooled GRANT USAGE ON SEQUENCES TO PUBLIC",
+		"SET client_min_messages = warning")
+	w.rewriter.Model = w.read()
+	return w
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+func (w *twin) run(conn *pgx.Conn, statements ...string) {
+	w.t.Helper()
+	for _, s := range statements {
+		if _, err := conn.Exec(context.Background(), s, pgx.QueryExecModeSimpleProtocol); err != nil {
+			w.t.Fatalf("%s\n%v", s, err)
+		}
+	}
+}
+
+func path(schema string) string { return "SET search_path = " + schema + ", shared, pg_temp" }
+
+// once runs a part of a migration everywhere.
+func (w *twin) once(statements []sqllex.Statement) {
+	w.t.Helper()
+	for _, s := range statements {
+		for _, schema := range []string{"a", "b"} {
+			w.run(w.migrator, path(schema), s.Text)
+		}
+		out, err := w.rewriter.Rewrite(s.Text)
+		if err != nil {
+			w.t.Fatalf("%s\n%v", s.Text, err)
+		}
+		w.run(w.migrator, path("pooled"))
+		w.run(w.migrator, out...)
+	}
+}
+
+// each runs a part of a migration for each tenant, as the application.
+func (w *twin) each(statements []sqllex.Statement) {
+	w.t.Helper()
+	for schema, tenant := range map[string]string{"a": ann, "b": bob} {
+		w.run(w.app, path("pooled"), "SET rowhouse.tenant = '"+tenant+"'")
+		for _, s := range statements {
+			w.run(w.migrator, path(schema), s.Text)
+			out, err := w.rewriter.EachTenant(s.Text)
+			if err != nil {
+				w.t.Fatalf("%s\n%v", s.Text, err)
+			}
+			w.run(w.app, out...)
+		}
+	}
+}
+
+func (w *twin) rows(conn *pgx.Conn, sql string, args ...any) []string {
+	w.t.Helper()
+	rows, err := conn.Query(context.Background(), sql, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...)
+	if err != nil {
+		w.t.Fatalf("%s\n%v", sql, err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (string, error) {
+		values, err := r.Values()
+		return strings.TrimSuffix(fmt.Sprintln(values...), "\n"), err
+	})
+	if err != nil {
+		w.t.Fatalf("%s\n%v", sql, err)
+	}
+	return out
+}
+
+func (w *twin) query(s isolation.Statement) []string {
+	w.t.Helper()
+	args := make([]any, len(s.Args))
+	for i, a := range s.Args {
+		args[i] = a
+	}
+	return w.rows(w.migrator, s.SQL, args...)
+}
+
+func (w *twin) read() *ddl.Model {
+	w.t.Helper()
+	m, err := ddl.ReadModel([]byte(w.query(ddl.Catalog("pooled"))[0]))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m
+}
+
+// names lists constraints, indexes and views by name with their columns, the
+// tenant's left out.
+const names = `SELECT c.relname, k.conname, k.contype::text, (SELECT string_agg(a.attname, ',' ORDER BY n.ord) FROM unnest(k.conkey) WITH ORDINALITY n (att, ord)
+		JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n.att AND a.attname <> 'tenant_id')
+	FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+	WHERE c.relnamespace = $1::text::regnamespace AND NOT c.relispartition
+	UNION ALL SELECT c.relname, coalesce(i.indrelid::regclass::text, ''), c.relkind::text, (SELECT string_agg(a.attname, ',' ORDER BY a.attname) FROM pg_attribute a
+		WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'tenant_id' AND c.relkind <> 'i')
+	FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+	WHERE c.relnamespace = $1::text::regnamespace AND NOT coalesce((SELECT relispartition FROM pg_class t WHERE t.oid = i.indrelid), false)
+	ORDER BY 1, 2, 3, 4`
+
+// same checks after a step that the rewritten migrations made the same under the same
+// names, that nothing is unprotected, and that the model knows all of it.
+func (w *twin) same(step string) {
+	w.t.Helper()
+	w.run(w.migrator, path("a"))
+	plain := w.rows(w.migrator, names, "a")
+	w.run(w.migrator, path("pooled"))
+	pooled := w.rows(w.migrator, names, "pooled")
+	if !slices.Equal(plain, pooled) {
+		w.t.Errorf("%s: made other names\n%s", step, difference(plain, pooled))
+	}
+	if findings := w.query(ddl.Verify("pooled")); len(findings) > 0 {
+		w.t.Errorf("%s: not protected: %q", step, findings)
+	}
+	if known, is := describe(w.rewriter.Model), describe(w.read()); !slices.Equal(known, is) {
+		w.t.Errorf("%s: the model is wrong\n%s", step, difference(known, is))
+	}
+}
+
+// describe lists what later statements depend on: not the names of checks and of
+// sequences that a column brought with it.
+func describe(m *ddl.Model) (out []string) {
+	for name, t := range m.Tables {
+		out = append(out, fmt.Sprintf("%s %q %q", name, t.Columns, t.Triggers))
+		for key, k := range t.Keys {
+			if k.Kind != "c" && !strings.HasPrefix(name, "events_") {
+				out = append(out, fmt.Sprintf("%s %s %s %q", name, key, k.Kind, k.Table))
+			}
+		}
+	}
+	for name, r := range m.Relations {
+		if r.Kind != "S" && !strings.HasPrefix(r.Of, "events_") {
+			out = append(out, fmt.Sprintf("%s %s %s", name, strings.ReplaceAll(r.Kind, "I", "i"), r.Of))
+		}
+	}
+	for name, v := range m.Functions {
+		out = append(out, name+" "+v)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func difference(want, got []string) string {
+	var b strings.Builder
+	for _, s := range want {
+		if !slices.Contains(got, s) {
+			fmt.Fprintf(&b, " missing: %s\n", s)
+		}
+	}
+	for _, s := range got {
+		if !slices.Contains(want, s) {
+			fmt.Fprintf(&b, " too much: %s\n", s)
+		}
+	}
+	return b.String()
+}
+
+// equalRows checks that each tenant reads what its own schema holds.
+func (w *twin) equalRows() {
+	w.t.Helper()
+	tables := w.rows(w.migrator, "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'a'::regnamespace AND relkind IN ('r', 'p', 'v') ORDER BY 1")
+	for schema, tenant := range map[string]string{"a": ann, "b": bob} {
+		w.run(w.app, "SET rowhouse.tenant = '"+tenant+"'")
+		for _, table := range tables {
+			plain := w.rows(w.migrator, "SELECT to_jsonb(t)::text FROM "+schema+"."+table+" t ORDER BY 1")
+			pooled := w.rows(w.app, "SELECT (to_jsonb(t) - 'tenant_id')::text FROM "+table+" t ORDER BY 1")
+			if !slices.Equal(plain, pooled) {
+				w.t.Errorf("%s of %s:\n%s", table, schema, difference(plain, pooled))
+			}
+		}
+	}
+}
+
+func migrations(t *testing.T) (order []string, parts map[string][]sqllex.Statement) {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "migrations.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts = map[string][]sqllex.Statement{}
+	for _, f := range archive.Files {
+		parts[f.Name] = sqllex.Split(string(f.Data))
+		name := strings.TrimSuffix(f.Name, filepath.Ext(f.Name))
+		if !slices.Contains(order, name) {
+			order = append(order, name)
+		}
+	}
+	return order, parts
+}
+
+// Every kind of migration, on tables that hold two tenants with equal ids, makes what
+// it makes in schemas, and the way back ends where it began.
+func TestMigrationsThereAndBack(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t)
+	order, parts := migrations(t)
+	for _, name := range order {
+		w.once(parts[name+".up"])
+		w.same(name)
+		w.each(parts[name+".each"])
+	}
+	w.equalRows()
+	for _, name := range slices.Backward(order) {
+		w.once(parts[name+".down"])
+		w.same(name + " down")
+	}
+	if left := w.rows(w.migrator, names, "pooled"); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
