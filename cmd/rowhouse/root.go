@@ -26,6 +26,7 @@ func (c *cli) root() *cobra.Command {
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
 		c.versionCommand(), c.completionCommand(),
 	)
+	root.SetHelpCommand(helpCommand())
 	root.Long = about
 	root.CompletionOptions.DisableDefaultCmd = true // ours refuses unknown shells
 	root.SilenceErrors, root.SilenceUsage = true, true
