@@ -36,6 +36,7 @@ func (c Capability) Err(l tenant.Level, what string) error {
 type Capabilities struct {
 	Transactions  Capability // BEGIN, savepoints, isolation levels
 	CopyFrom      Capability // COPY FROM through the door
+	CopyAsInserts bool       // the door has to send the rows of CopyFrom as inserts
 	Prepared      Capability // prepared statements of database/sql
 	SharedTables  Capability // unqualified reads of shared tables
 	SharedKeys    Capability // foreign keys from tenant to shared tables

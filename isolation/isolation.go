@@ -35,6 +35,10 @@ type Level interface {
 	Drop(id tenant.ID, p tenant.Placement) Demolition
 }
 
+// StateBypass is the SQLSTATE with which entering fails where the role that serves
+// would see every tenant's rows: it is not subject to row-level security.
+const StateBypass = "22007"
+
 // Demolition takes a home down without holding many locks at once. All of it may
 // be run again after a crash.
 type Demolition struct {

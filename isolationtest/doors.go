@@ -1,6 +1,7 @@
 package isolationtest
 
 import (
+	"cmp"
 	"database/sql"
 	"slices"
 
@@ -64,9 +65,10 @@ func (s *PostgresStreet) opener(adapt func(T, *tenantpgx.DB) Door) Opener {
 
 func (s *PostgresStreet) pool(t T, conns int) (*pools.Set, *pgxpool.Pool) {
 	t.Helper()
-	config := pools.Server{URL: s.c.URL, MaxConns: int32(conns)}
+	direct := cmp.Or(s.c.AppURL, s.c.URL)
+	config := pools.Server{URL: direct, MaxConns: int32(conns)}
 	if s.c.PoolerURL != "" {
-		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", s.c.URL
+		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", direct
 	}
 	set := pools.New(map[string]pools.Server{server: config})
 	pool, err := set.Pool(server)

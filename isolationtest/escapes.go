@@ -31,6 +31,17 @@ func escapesSQL() map[string][]string {
 			"WITH u AS (UPDATE pg_catalog.pg_settings SET setting = '%[1]s' WHERE name = 'search_path' RETURNING 1) SELECT 1",
 			"SELECT set_config('datestyle', 'SQL', false)",
 		},
+		"tenant setting": {
+			"SET rowhouse.tenant = '%[2]s'", "SET LOCAL rowhouse.tenant = '%[2]s'", `SET LOCAL "rowhouse.tenant" = '%[2]s'`,
+			`SET LOCAL "rowhouse"."tenant" TO '%[2]s'`, "SET LOCAL Rowhouse.Tenant = '%[2]s'", "RESET rowhouse.tenant",
+			"SELECT set_config('rowhouse.tenant', '%[2]s', true)", "SELECT set_config('ROWHOUSE.tenant', '%[2]s', true)",
+			"WITH s AS (SELECT set_config('rowhouse' || '.tenant', '%[2]s', true)) SELECT * FROM s, notes",
+			"SELECT query_to_xml('SELECT set_config(''rowhouse.tenant'', ''%[2]s'', true)', true, true, '')",
+			"SELECT * FROM ts_stat('SELECT set_config(''rowhouse.tenant'', ''%[2]s'', true)::tsvector')",
+			"DO $$ BEGIN SET LOCAL rowhouse.tenant = '%[2]s'; END $$", "DO $$ BEGIN PERFORM set_config('rowhouse.tenant', '%[2]s', true); END $$",
+			"ALTER ROLE CURRENT_USER SET rowhouse.tenant = '%[2]s'", "SET LOCAL row_security = off",
+			"CREATE OR REPLACE FUNCTION pg_temp.escape() RETURNS text LANGUAGE sql SET rowhouse.tenant = '%[2]s' AS 'SELECT owner FROM notes'",
+		},
 		"role": {
 			"RESET ROLE", "SET ROLE pg_monitor", "SET LOCAL ROLE pg_monitor", "SET SESSION AUTHORIZATION DEFAULT",
 			"SET LOCAL SESSION AUTHORIZATION DEFAULT", "RESET SESSION AUTHORIZATION", "SELECT set_config('role', 'pg_monitor', true)",
@@ -83,7 +94,7 @@ func escapes(s *stage) {
 			a, b := s.create("a"), s.create("b")
 			door, behind := s.target.Open(s.T, 1)
 			for _, statement := range statements {
-				statement = strings.ReplaceAll(statement, "%[1]s", b.Placement.Schema)
+				statement = strings.NewReplacer("%[1]s", b.Placement.Schema, "%[2]s", b.ID.String()).Replace(statement)
 				if !s.Run(label(statement), func(t T) { (&stage{T: t, target: s.target}).tries(door, behind, a, b, statement) }) {
 					door, behind = s.target.Open(s.T, 1) // what the one left must not blame the next
 				}

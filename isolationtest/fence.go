@@ -177,8 +177,14 @@ func (s *stage) nowhere(r Runner, t *tenant.Tenant) {
 	}
 }
 
-// hide renames the tenant's schema behind everybody's back.
+// hide takes the tenant from where the registry says it is.
 func (s *stage) hide(t *tenant.Tenant) error {
+	street, ok := s.target.Street.(interface {
+		Hide(context.Context, *tenant.Tenant) error
+	})
+	if ok {
+		return street.Hide(s.Context(), t)
+	}
 	_, err := s.target.Street.Admin(s.Context(),
 		"ALTER SCHEMA "+t.Placement.Schema+" RENAME TO "+t.Placement.Schema+"_hidden")
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -16,12 +17,16 @@ const notes = 5
 
 // FixtureSQL returns the script that makes one tenant's tables and rows. The rows'
 // owner is the tenant's id.
-func FixtureSQL(id tenant.ID) string {
-	return fmt.Sprintf(`
+func FixtureSQL(id tenant.ID) string { return fixtureTables + fixtureRows(id) }
+
+const fixtureTables = `
 CREATE TABLE IF NOT EXISTS notes (id int PRIMARY KEY, owner text NOT NULL, body text NOT NULL DEFAULT '', n int NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS replies (id int PRIMARY KEY, note int NOT NULL REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE IF NOT EXISTS entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, owner text NOT NULL, mark text NOT NULL);
-INSERT INTO notes (id, owner) SELECT n, %s FROM generate_series(1, %d) AS n ON CONFLICT (id) DO NOTHING`,
+`
+
+func fixtureRows(id tenant.ID) string {
+	return fmt.Sprintf("INSERT INTO notes (id, owner) SELECT n, %s FROM generate_series(1, %d) AS n ON CONFLICT DO NOTHING",
 		ident.Literal(id.String()), notes)
 }
 
@@ -51,7 +56,11 @@ func (m fixtureMigrator) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Te
 	if _, err := conn.PgConn().Exec(ctx, home).ReadAll(); err != nil {
 		return 0, err
 	}
-	return 1, inside(ctx, conn, m.level, t, FixtureSQL(t.ID))
+	script := FixtureSQL(t.ID)
+	if _, ok := m.level.(pooling); ok {
+		script = fixtureRows(t.ID)
+	}
+	return 1, inside(ctx, conn, m.level, t, script)
 }
 
 func (m fixtureMigrator) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
@@ -65,7 +74,10 @@ func (fixtureMigrator) Forget(tenant.ID) isolation.Statement {
 
 // inside runs a script in a tenant, as one message and so in one transaction.
 func inside(ctx context.Context, conn *pgx.Conn, level isolation.Level, t *tenant.Tenant, script string) error {
-	enter := level.Enter(t.ID, t.Placement).Inline()
-	_, err := conn.PgConn().Exec(ctx, enter+";\n"+script).ReadAll()
+	enter := level.Enter(t.ID, t.Placement)
+	if e, ok := level.(migrate.Entrance); ok {
+		enter = e.EnterMigrator(t.ID, t.Placement)
+	}
+	_, err := conn.PgConn().Exec(ctx, enter.Inline()+";\n"+script).ReadAll()
 	return err
 }

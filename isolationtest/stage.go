@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -27,6 +28,16 @@ func newStage(t T, target Target) *stage {
 		target.Load = ShortLoad()
 	}
 	return &stage{T: t, target: target}
+}
+
+// can reports whether the level has a capability.
+func (s *stage) can(which func(isolation.Capabilities) isolation.Capability) bool {
+	return s.target.Capabilities == (isolation.Capabilities{}) || which(s.target.Capabilities).Supported
+}
+
+// ownTables reports whether a tenant's tables can differ from its neighbour's.
+func (s *stage) ownTables() bool {
+	return s.can(func(c isolation.Capabilities) isolation.Capability { return c.OwnMigrations })
 }
 
 // part runs f as a subtest.

@@ -21,8 +21,11 @@ type StreetConfig struct {
 	// PoolerURL leads to the same database through a pooler in transaction mode; the
 	// doors take it where it is not empty.
 	PoolerURL string
-	Level     isolation.Level
-	Names     isolation.Names
+	// AppURL leads to the same database as the role that the doors serve as; empty
+	// means URL. With a PoolerURL that one leads there as this role.
+	AppURL string
+	Level  isolation.Level
+	Names  isolation.Names
 }
 
 // PostgresStreet is a [Street] in one PostgreSQL database, with a registry and a
@@ -64,9 +67,43 @@ func (s *PostgresStreet) install(ctx context.Context) error {
 	if err := s.store.Install(ctx); err != nil {
 		return err
 	}
-	_, err := s.admin.Exec(ctx, SharedFixtureSQL(s.c.Names.Shared), pgx.QueryExecModeSimpleProtocol)
+	if _, err := s.admin.Exec(ctx, SharedFixtureSQL(s.c.Names.Shared), pgx.QueryExecModeSimpleProtocol); err != nil {
+		return err
+	}
+	if err := s.admit(ctx); err != nil {
+		return err
+	}
+	level, ok := s.c.Level.(pooling)
+	if !ok {
+		return nil
+	}
+	return s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return buildPool(ctx, conn.Conn(), level, s.c.Names) })
+}
+
+// admit lets the doors' role read and write the shared fixture.
+func (s *PostgresStreet) admit(ctx context.Context) error {
+	if s.c.AppURL == "" {
+		return nil
+	}
+	config, err := pgx.ParseConfig(s.c.AppURL)
+	if err != nil {
+		return err
+	}
+	grants := isolation.Script(isolation.Grant(s.c.Names.Shared, config.User)...)
+	_, err = s.admin.Exec(ctx, grants, pgx.QueryExecModeSimpleProtocol)
 	return err
 }
+
+// Hide fences a tenant behind everybody's back: the registry is wrong, as after it was
+// restored from an old copy.
+func (s *PostgresStreet) Hide(ctx context.Context, t *tenant.Tenant) error {
+	_, fence := s.c.Level.Fence(t.ID, t.Placement)
+	_, err := s.admin.Exec(ctx, isolation.Script(fence...), pgx.QueryExecModeSimpleProtocol)
+	return err
+}
+
+// Capabilities returns what the level can do, for [Target].
+func (s *PostgresStreet) Capabilities() isolation.Capabilities { return s.c.Level.Capabilities() }
 
 // Close closes the street's own connections.
 func (s *PostgresStreet) Close() { s.admin.Close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -12,6 +13,9 @@ type Target struct {
 	Street Street
 	// Open opens the door over at most conns connections; it is closed by t.Cleanup.
 	Open Opener
+	// Capabilities are the level's: what it lacks is not asked of it, and nothing else
+	// is left out. The zero value means that it can do everything.
+	Capabilities isolation.Capabilities
 	// Patience bounds one statement of the suite; 0 means 20 seconds. What takes
 	// longer hangs.
 	Patience time.Duration

@@ -45,7 +45,7 @@ func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, 
 		}
 		across, err := db.enterAll(ctx, homes)
 		if !stale(err) {
-			return across, err
+			return across, bypass(err)
 		}
 		if time.Now().After(giveUp) {
 			return nil, fmt.Errorf("%w: across tenants: %w", tenant.ErrMoved, err)

@@ -36,7 +36,7 @@ func begin(ctx context.Context, h home, s pipe.Session, sql string) (*Tx, error)
 	run := pipe.Begin(ctx, s.Conn, true, func() {})
 	run.Send(sql, nil)
 	s.SendEnter(run)
-	tx := &Tx{core: &core{session: s, release: s.Done}, id: h.id}
+	tx := &Tx{core: &core{session: s, release: s.Done, inserts: h.inserts}, id: h.id}
 	tx.core.session.Enter, tx.core.session.InTx, tx.core.session.Done = nil, true, func() {}
 	if err := opened(run); err != nil {
 		rollback(tx)

@@ -37,7 +37,7 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 			continue
 		}
 		if !stale(err) {
-			return none, err
+			return none, bypass(err)
 		}
 		db.pools.Forget(h.server, h.scope.Database)
 		fresh, moved, againErr := db.locate.again(ctx, h)

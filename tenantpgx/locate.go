@@ -16,6 +16,10 @@ type home struct {
 	server string
 	enter  pipe.Enter
 	scope  pipe.Scope
+	// placement is where the registry had the tenant; zero for the shared tables.
+	placement tenant.Placement
+	// inserts: the level knows no COPY FROM.
+	inserts bool
 }
 
 // place names what was not there, for messages.
@@ -60,7 +64,7 @@ func (l *tenantLocator) again(ctx context.Context, h home) (home, bool, error) {
 		return home{}, false, fmt.Errorf("find tenant %s again: %w", h.slug, err)
 	}
 	fresh, err := l.home(t)
-	return fresh, fresh.scope.Schema != h.scope.Schema || fresh.server != h.server || fresh.scope.Database != h.scope.Database, err
+	return fresh, fresh.placement != h.placement, err
 }
 
 func (l *tenantLocator) home(t *tenant.Tenant) (home, error) {
@@ -76,7 +80,10 @@ func (l *tenantLocator) home(t *tenant.Tenant) (home, error) {
 	return home{
 		id: t.ID, slug: t.Slug, server: p.Server,
 		enter: pipe.Enter{SQL: s.SQL, Values: s.Values()},
-		scope: pipe.Scope{Server: p.Server, Database: p.Database, Schema: p.Schema, Version: t.Version},
+		// Tenants who share their tables share what is remembered of statements.
+		scope:     pipe.Scope{Server: p.Server, Database: p.Database, Schema: p.Schema, Version: t.Version},
+		placement: p,
+		inserts:   level.Capabilities().CopyAsInserts,
 	}, nil
 }
 

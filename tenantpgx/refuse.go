@@ -127,6 +127,9 @@ func checkDeclare(tokens []sqllex.Token) error {
 }
 
 func checkDDL(tokens []sqllex.Token) error {
+	if tokens[0].Is("ALTER") && len(tokens) > 1 && (tokens[1].Is("ROLE") || tokens[1].Is("USER")) {
+		return refuse(tokens[0].Text+" "+tokens[1].Text, "its settings would be those of every tenant: use a connection of your own")
+	}
 	for i, t := range tokens[1:min(len(tokens), 6)] {
 		switch {
 		case t.Is("CONCURRENTLY"), i == 0 && (t.Is("DATABASE") || t.Is("TABLESPACE") || t.Is("SUBSCRIPTION") || t.Is("SYSTEM")):

@@ -68,11 +68,18 @@ func checkNames(tokens []sqllex.Token) error {
 			return refuse(name, "it tells what the session's last user inserted: use RETURNING")
 		case name == "setseed":
 			return refuse(name, "the next tenant's random() would follow from it")
+		case runsText(name, tokens[i+1:]):
+			return refuse(name, "it runs SQL that nobody reads: write the query itself")
 		case sessionLock(name):
 			return refuse(name, "the lock would outlive the transaction: use the _xact_ form")
 		}
 	}
 	return nil
+}
+
+// runsText reports built-in functions that run a query which they are given as text.
+func runsText(name string, rest []sqllex.Token) bool {
+	return strings.HasPrefix(name, "query_to_xml") || name == "ts_stat" || name == "ts_rewrite" && len(arguments(rest)) == 2
 }
 
 func sessionLock(name string) bool {

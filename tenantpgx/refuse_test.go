@@ -24,7 +24,7 @@ func TestOrdinarySQLIsNotRefused(t *testing.T) {
 		"SELECT set_config('statement_timeout', '1min', true)", "SELECT pg_advisory_xact_lock(1)", "SET LOCAL work_mem = '8MB'",
 		"SELECT 1 INTO made", "CREATE TABLE another (id int)", "CREATE INDEX ON another (id)", "DROP TABLE another", "LOCK TABLE temp",
 		"DELETE FROM temp WHERE load IN (SELECT n FROM generate_series(1, 2) AS n)", "TRUNCATE temp", "COMMENT ON TABLE temp IS 'RESET ALL'",
-		"NOTIFY something", "ANALYZE temp", "GRANT SELECT ON temp TO CURRENT_USER", "SET CONSTRAINTS ALL IMMEDIATE",
+		"NOTIFY something", "ANALYZE temp", "SELECT ts_rewrite('a'::tsquery, 'a'::tsquery, 'b'::tsquery)", "GRANT SELECT ON temp TO CURRENT_USER", "SET CONSTRAINTS ALL IMMEDIATE",
 	} {
 		_, alone := w.db.Exec(as(t, w.a), sql)
 		if sql == "LOCK TABLE temp" {
@@ -41,7 +41,9 @@ func TestRefusalsSayWhatToDoInstead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
-		"SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
+		"SELECT query_to_xml('SELECT 1', true, true, '')", "SELECT * FROM ts_stat('SELECT 1')", "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
+		"ALTER ROLE CURRENT_USER SET rowhouse.tenant = 'b'", "SET LOCAL rowhouse.tenant = 'b'", "SELECT set_config('Rowhouse.Tenant', 'b', true)",
+		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
 		if _, err := w.db.Exec(as(t, w.a), sql); !errors.Is(err, tenantpgx.ErrRefused) {
 			t.Errorf("%s: %v", sql, err)
 		}

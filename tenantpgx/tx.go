@@ -32,7 +32,8 @@ func (tx *Tx) ended() bool { return tx.closed || tx.outer != nil && tx.outer.end
 type core struct {
 	session pipe.Session
 	release func()
-	depth   int // grows with each savepoint, for its name
+	depth   int  // grows with each savepoint, for its name
+	inserts bool // CopyFrom has to be sent as inserts
 }
 
 var _ pgx.Tx = (*Tx)(nil)
@@ -101,10 +102,14 @@ func (tx *Tx) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults 
 	return results
 }
 
-// CopyFrom copies rows into a table of the tenant.
+// CopyFrom copies rows into a table of the tenant. Where tenants share their tables
+// the rows are sent as inserts.
 func (tx *Tx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, source pgx.CopyFromSource) (int64, error) {
 	if err := tx.usable(ctx); err != nil {
 		return 0, err
+	}
+	if tx.core.inserts {
+		return tx.core.insert(ctx, table, columns, source)
 	}
 	return tx.core.session.Conn.CopyFrom(ctx, table, columns, source)
 }

@@ -25,7 +25,7 @@ const enterMigrator = `SELECT set_config('search_path', $1, true),
  CASE WHEN to_regnamespace($5) IS NULL THEN 1 ELSE (current_setting('` + Setting + `') || ' has left its epoch: there is ' || $5)::int END`
 
 // enter does the same, makes the transaction read-only where the marker schema
-// exists, and fails with [StateBypass] where the role would see everybody's rows.
+// exists, and fails with [isolation.StateBypass] where the role would see everybody's rows.
 const enter = enterMigrator + `,
  CASE WHEN to_regnamespace($6) IS NULL THEN '' ELSE set_config('transaction_read_only', 'on', true) END,
  CASE WHEN row_security_active('` + Guard + `'::text::regclass) THEN NULL ELSE (current_user || ' bypasses row-level security')::date END`

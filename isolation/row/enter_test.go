@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/isolation"
-	"github.com/rowhouse-go/rowhouse/isolation/row"
 )
 
 const notes = `CREATE TABLE pooled.notes (id int, body text,
@@ -60,8 +59,8 @@ func TestWhoBypassesPoliciesDoesNotEnter(t *testing.T) {
 		app := s.connect(s.appURL)
 		s.exec(app, enter)
 		s.exec(s.admin, "ALTER ROLE "+s.app+" "+change)
-		if got := state(run(t.Context(), app, enter)); got != row.StateBypass {
-			t.Errorf("%s: got SQLSTATE %q, want %s", what, got, row.StateBypass)
+		if got := state(run(t.Context(), app, enter)); got != isolation.StateBypass {
+			t.Errorf("%s: got SQLSTATE %q, want %s", what, got, isolation.StateBypass)
 		}
 		s.exec(s.admin, "ALTER ROLE "+s.app+" NO"+change)
 		s.exec(app, enter)

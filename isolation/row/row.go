@@ -22,10 +22,6 @@ const Setting = "rowhouse.tenant"
 // is active there says whether the current role is subject to policies at all.
 const Guard = "rowhouse.row_guard"
 
-// StateBypass is the SQLSTATE with which entering fails where the role that serves is
-// not subject to row-level security.
-const StateBypass = "22007"
-
 // Level is the row level. The zero value is not usable: see [New].
 type Level struct {
 	names isolation.Names
@@ -67,6 +63,7 @@ func (l *Level) Place(_ tenant.ID, _, server string) tenant.Placement {
 func (l *Level) Capabilities() isolation.Capabilities {
 	return isolation.Capabilities{
 		Transactions:    isolation.Yes(),
+		CopyAsInserts:   true,
 		CopyFrom:        isolation.With("sent as inserts, since PostgreSQL has no COPY FROM under row-level security"),
 		Prepared:        isolation.Yes(),
 		SharedTables:    isolation.Yes(),
