@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/isolation"
 )
 
 // advance does a job's migrations, as many at a time as group says. What another
@@ -37,6 +39,9 @@ func (r *Runner) advance(ctx context.Context, conn *pgx.Conn, j *job, group func
 // again prepares the next try where another run or another's lock is the reason for
 // the error; otherwise it returns the error.
 func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, m *Migration, err error) error {
+	if errors.Is(err, isolation.ErrLedgerMoved) {
+		return j.refresh(ctx, conn)
+	}
 	switch state := sqlState(err); state {
 	case stateBusy:
 		return wait.some(ctx)
@@ -53,10 +58,18 @@ func (j *job) again(ctx context.Context, conn *pgx.Conn, wait *patience, m *Migr
 
 // refresh reads what the target has now.
 func (j *job) refresh(ctx context.Context, conn *pgx.Conn) (err error) {
-	if j.have, err = readOne(ctx, conn, j.target.key); err == nil {
+	if j.have, err = j.target.read(ctx, conn); err == nil {
 		j.todo = slices.DeleteFunc(slices.Clone(j.todo), func(m *Migration) bool { return j.have.has(m.Version) != j.down })
 	}
 	return err
+}
+
+func (t *target) read(ctx context.Context, conn *pgx.Conn) (applied, error) {
+	if t.engine == nil {
+		return readOne(ctx, conn, t.key)
+	}
+	entries, err := t.engine.Entries(ctx, t.tenant)
+	return appliedOf(entries), err
 }
 
 // explain wraps an error with the target, the file and the line. m is what was

@@ -9,6 +9,8 @@ import (
 // apply runs a batch on a target that has so many ledger entries.
 func (r *Runner) apply(ctx context.Context, conn *pgx.Conn, t *target, count int, b batch) error {
 	switch {
+	case r.c.Engine != nil:
+		return r.change(ctx, t, count, b, false)
 	case b[0].Go != nil:
 		return r.applyGo(ctx, conn, t, count, b[0], false)
 	case b[0].NoTx:
@@ -62,6 +64,8 @@ func downMessage(t *target, count int, m *Migration) *message {
 // revert takes one migration back on a target that has so many ledger entries.
 func (r *Runner) revert(ctx context.Context, conn *pgx.Conn, t *target, count int, m *Migration) error {
 	switch {
+	case r.c.Engine != nil:
+		return r.change(ctx, t, count, batch{m}, true)
 	case m.Go != nil:
 		return r.applyGo(ctx, conn, t, count, m, true)
 	case m.NoTx:

@@ -19,6 +19,9 @@ SET search_path = ''`
 // connect opens a connection on which the text of a migration means what it meant
 // when it was read.
 func (r *Runner) connect(ctx context.Context, h home) (*pgx.Conn, error) {
+	if r.c.Engine != nil {
+		return nil, r.errEngine()
+	}
 	conn, err := r.c.Conns.Connect(ctx, h.server, h.database)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: connect to %s: %w", h, err)
@@ -40,6 +43,9 @@ func plainStrings(conn *pgx.Conn) error {
 }
 
 func (r *Runner) close(conn *pgx.Conn) {
+	if conn == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_ = conn.Close(ctx) // nothing is left to lose on it

@@ -17,6 +17,9 @@ import (
 // transaction pooler. Where the migrations allow it, all of it is one message. It
 // may be called again after a crash and goes on where it was.
 func (r *Runner) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
+	if r.c.Engine != nil {
+		return r.bear(ctx, t)
+	}
 	j, err := r.birth(t)
 	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
@@ -73,6 +76,9 @@ func (r *Runner) birth(t *tenant.Tenant) (*job, error) {
 // [errors.ErrUnsupported], before anything ran. After any other error the
 // transaction must be rolled back.
 func (r *Runner) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
+	if r.c.Engine != nil {
+		return 0, r.errEngine()
+	}
 	j, err := r.birth(t)
 	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err

@@ -34,6 +34,9 @@ func (r *Runner) survey(ctx context.Context, o Options, install bool) (*fleet, e
 	if err := r.list(ctx, f, o); err != nil {
 		return nil, err
 	}
+	if r.c.Engine != nil {
+		return f, r.readLedgers(ctx, f, o.workers())
+	}
 	return f, r.readHomes(ctx, f, o.workers(), install)
 }
 

@@ -47,19 +47,22 @@ func enterGate(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// shutGate opens a connection that has the gate alone until it is closed. It waits
-// in line, so that a stream of sign-ups cannot keep it out, but never for long: a
+// shutGate takes the gate alone until open is called, on a connection where the data
+// are in PostgreSQL. It waits in line, so that a stream of sign-ups cannot keep it out, but never for long: a
 // CREATE INDEX CONCURRENTLY of one of them may be waiting for its snapshot.
-func (r *Runner) shutGate(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := r.connect(ctx, home{server: r.c.Main})
-	if err != nil {
-		return nil, err
+func (r *Runner) shutGate(ctx context.Context) (conn *pgx.Conn, open func(), err error) {
+	if r.c.Engine != nil {
+		open, err = r.c.Engine.Gate(ctx, true)
+		return nil, open, err
+	}
+	if conn, err = r.connect(ctx, home{server: r.c.Main}); err != nil {
+		return nil, nil, err
 	}
 	if err := waitAtGate(ctx, conn); err != nil {
 		r.close(conn)
-		return nil, err
+		return nil, nil, err
 	}
-	return conn, nil
+	return conn, func() { r.close(conn) }, nil
 }
 
 func waitAtGate(ctx context.Context, conn *pgx.Conn) error {

@@ -8,6 +8,7 @@ type gooseParser struct {
 	m        *Migration
 	section  *strings.Builder
 	up, down strings.Builder
+	head     strings.Builder // the lines before the first section
 	hasUp    bool
 	hasDown  bool
 	block    int // line of an open StatementBegin, or 0
@@ -36,8 +37,12 @@ func (m *Migration) parseGoose(text string) error {
 	if len(m.Up) == 0 {
 		return m.fault(0, "has nothing to do in its Up part: write a statement, or remove the file")
 	}
-	m.Down, err = m.statements(m.File, p.down.String())
-	return err
+	if m.Down, err = m.statements(m.File, p.down.String()); err != nil {
+		return err
+	}
+	selectEngines(m.Up, p.head.String(), p.up.String())
+	selectEngines(m.Down, p.head.String(), p.down.String())
+	return nil
 }
 
 func (p *gooseParser) line(line string, n int) error {
@@ -49,6 +54,9 @@ func (p *gooseParser) line(line string, n int) error {
 		}
 	} else if err := p.m.directive(line, n); err != nil {
 		return err
+	}
+	if p.section == nil {
+		p.head.WriteString(line + "\n")
 	}
 	for _, b := range []*strings.Builder{&p.up, &p.down} {
 		if b == p.section {

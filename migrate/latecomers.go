@@ -28,11 +28,11 @@ func (u *upRun) finish(ctx context.Context) error {
 
 // recordUnlessLate returns the fleet with the latecomers selected, if there are any.
 func (u *upRun) recordUnlessLate(ctx context.Context) (*fleet, error) {
-	conn, err := u.r.shutGate(ctx)
+	conn, open, err := u.r.shutGate(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer u.r.close(conn)
+	defer open()
 	f, err := u.r.on(conn).survey(ctx, Options{Workers: u.o.Workers}, true)
 	if err != nil || f.misfit != nil {
 		return nil, errors.Join(err, f.misfit)

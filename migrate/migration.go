@@ -36,8 +36,9 @@ type Migration struct {
 
 // Statement is one SQL statement of a migration, without its semicolon.
 type Statement struct {
-	SQL  string
-	Line int // in the file, from 1
+	SQL    string
+	Line   int    // in the file, from 1
+	Engine string // the only engine that runs it; empty: every one
 }
 
 // GoFuncs are the functions of a Go migration. Each runs inside the transaction

@@ -46,7 +46,7 @@ func (j *job) shutOut(err error) bool {
 		return false
 	}
 	s := sqlState(err)
-	return s == "3F000" || s == "22P02" // undefined schema, invalid text representation
+	return errors.Is(err, tenant.ErrMoved) || s == "3F000" || s == "22P02" // undefined schema, invalid text representation
 }
 
 // reread reads a tenant anew; nil where it is not listed any more.

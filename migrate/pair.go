@@ -54,7 +54,9 @@ func (m *Migration) pairStatements(file, text string) ([]Statement, error) {
 	if len(all) == 1 && file == m.File && outsideTx(codeOf(all[0].Text)) {
 		m.NoTx = true
 	}
-	return m.checked(file, all)
+	out, err := m.checked(file, all)
+	selectEngines(out, "", text)
+	return out, err
 }
 
 func isWord(sql, word string) bool {

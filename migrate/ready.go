@@ -13,6 +13,13 @@ import (
 // Ready says whether a tenant could be made now, as [Runner.Admit] does, and holds
 // nothing.
 func (r *Runner) Ready(ctx context.Context) error {
+	if r.c.Engine != nil {
+		release, err := r.Hold(ctx)
+		if err == nil {
+			release()
+		}
+		return err
+	}
 	conn, err := r.connect(ctx, home{server: r.c.Main})
 	if err != nil {
 		return err
@@ -34,6 +41,9 @@ func (r *Runner) Ready(ctx context.Context) error {
 func (r *Runner) Admit(ctx context.Context, conn *pgx.Conn) error {
 	if r.c.Broken != nil {
 		return r.c.Broken
+	}
+	if r.c.Engine != nil {
+		return r.Ready(ctx)
 	}
 	err := r.judge(ctx, conn)
 	if p, ok := errors.AsType[*PendingError](err); ok && p.Scope == Tenant {
@@ -57,6 +67,11 @@ func (r *Runner) judge(ctx context.Context, conn *pgx.Conn) error {
 	if err := r.older(ctx, conn, v); err != nil {
 		return err
 	}
+	return r.behind(v)
+}
+
+// behind says what was not applied, or was and is not what the files say.
+func (r *Runner) behind(v view) error {
 	if err := errors.Join(v.check(r.c.Shared, Shared), v.check(r.c.Tenant, Tenant)); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -165,11 +180,11 @@ func leftBehind(ctx context.Context, conn *pgx.Conn, head int64) (left bool, err
 // the head, which includes that there is none, the head counts as rolled out from
 // now on.
 func (r *Runner) settled(ctx context.Context) error {
-	conn, err := r.shutGate(ctx)
+	conn, open, err := r.shutGate(ctx)
 	if err != nil {
 		return err
 	}
-	defer r.close(conn)
+	defer open()
 	f, err := r.on(conn).survey(ctx, Options{}, true)
 	if err != nil || f.out[r.state()] {
 		return err

@@ -44,6 +44,7 @@ type Config struct {
 	Levels         Levels
 	Conns          Conns
 	Projection     Projection   // nil: nobody is told
+	Engine         Engine       // nil: the data are in PostgreSQL, behind Conns
 	Progress       func(Event)  // nil: nobody is told; called from one goroutine at a time
 	Broken         error        // why the files cannot be used: whatever needs them returns it; nil where they can
 	Actor          string       // who is written into the record of runs; empty: the operating system's user
@@ -75,7 +76,7 @@ func New(c Config) (*Runner, error) {
 	if c.Broken != nil {
 		c.Shared, c.Tenant = nil, nil
 	}
-	c.Shared, c.Tenant = c.Shared.in(Shared), c.Tenant.in(Tenant)
+	c.Shared, c.Tenant = c.Shared.in(Shared, c.engine()), c.Tenant.in(Tenant, c.engine())
 	if err := twins(c.Shared, c.Tenant, c.Both, c.Names.Shared); err != nil {
 		return nil, err
 	}
@@ -94,12 +95,20 @@ func osUser() string {
 	return u.Username
 }
 
-// in returns the source with its scope written into every migration.
-func (s Source) in(scope Scope) Source {
+func (c Config) engine() string {
+	if c.Engine == nil {
+		return postgres
+	}
+	return c.Engine.Name()
+}
+
+// in returns the source with its scope written into every migration, and without what
+// is for other engines.
+func (s Source) in(scope Scope, engine string) Source {
 	out := make(Source, len(s))
 	for i, m := range s {
 		c := *m
-		c.Scope = scope
+		c.Scope, c.Up, c.Down = scope, forEngine(m.Up, engine), forEngine(m.Down, engine)
 		out[i] = &c
 	}
 	return out

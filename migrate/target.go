@@ -21,6 +21,7 @@ type target struct {
 	label  string // for people: the slug, or "shared"
 	lock   int64  // advisory lock of its migrations
 	home   home
+	engine Engine // nil: PostgreSQL
 	enter  isolation.Statement
 	create []isolation.Statement // makes what enter needs, before the first migration
 	schema string                // what __tenant__ stands for, quoted; empty in the shared scope
@@ -44,12 +45,17 @@ func (r *Runner) tenantTarget(t *tenant.Tenant) (*target, error) {
 	if e, ok := level.(Entrance); ok {
 		enter = e.EnterMigrator(t.ID, t.Placement)
 	}
+	at := home{t.Placement.Server, t.Placement.Database}
+	if r.c.Engine != nil {
+		at = home{server: r.c.Main} // one directory
+	}
 	return &target{
 		scope:  Tenant,
 		key:    targetOf(t.ID),
 		label:  t.Slug,
 		lock:   lockOf(targetOf(t.ID)),
-		home:   home{t.Placement.Server, t.Placement.Database},
+		home:   at,
+		engine: r.c.Engine,
 		enter:  enter,
 		schema: ident.Quote(t.Placement.Schema),
 		tenant: t,
@@ -58,12 +64,13 @@ func (r *Runner) tenantTarget(t *tenant.Tenant) (*target, error) {
 
 func (r *Runner) sharedTarget(h home) *target {
 	return &target{
-		scope: Shared,
-		key:   sharedTarget,
-		label: sharedTarget,
-		lock:  lockOf(sharedTarget),
-		home:  h,
-		enter: r.c.Names.EnterShared(),
+		scope:  Shared,
+		key:    sharedTarget,
+		label:  sharedTarget,
+		lock:   lockOf(sharedTarget),
+		home:   h,
+		engine: r.c.Engine,
+		enter:  r.c.Names.EnterShared(),
 		create: []isolation.Statement{
 			{SQL: "CREATE SCHEMA IF NOT EXISTS " + ident.Quote(r.c.Names.Shared)},
 			{SQL: "CREATE SCHEMA IF NOT EXISTS " + ident.Quote(r.c.Names.Extensions)},

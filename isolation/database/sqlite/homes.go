@@ -99,3 +99,6 @@ func (h *Homes) File(t *tenant.Tenant) (string, error) { return h.file(t.ID, t.P
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || sqlitefile.Missing(err)
 }
+
+// Name returns sqlite.
+func (h *Homes) Name() string { return "sqlite" }
