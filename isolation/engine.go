@@ -8,6 +8,9 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
+// ErrBusy: a transaction writes to the tenant's data and does not end.
+var ErrBusy = errors.New("the tenant's data are being written to")
+
 // ErrLedgerMoved: another run was at the target since its ledger was read. Read it
 // again; nothing has run.
 var ErrLedgerMoved = errors.New("another run was here since the ledger was read")

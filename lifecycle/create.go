@@ -46,7 +46,7 @@ func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 		return nil, err
 	}
 	defer held.release()
-	if err := m.c.Migrator.Admit(ctx, held.conn); err != nil {
+	if err := held.admit(ctx); err != nil {
 		return nil, err
 	}
 	id, err := m.claim(ctx, t)

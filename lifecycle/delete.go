@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -30,15 +31,8 @@ func (m *Manager) Delete(ctx context.Context, id tenant.ID) (*tenant.Tenant, err
 // and commits the marks with that. It may find the data moved by a run that was
 // killed before it could tell the registry.
 func (m operation) fence(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) (*tenant.Tenant, error) {
-	level, err := m.c.Levels.Level(t.Placement.Level)
-	if err != nil {
-		return nil, err
-	}
 	from := t.Placement
-	to, statements := level.Fence(t.ID, from)
-	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
-		return m.fenced(ctx, conn, t.ID, append(statements, marks...)...)
-	})
+	to, err := m.shut(ctx, t, marks)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +45,22 @@ func (m operation) fence(ctx context.Context, t *tenant.Tenant, marks ...isolati
 			return "", "", tenant.ErrConflict
 		}
 		t.Placement = to
-		return "fence", "data at " + to.Schema, nil
+		return "fence", "data at " + cmp.Or(to.Schema, to.Database), nil
+	})
+}
+
+// shut commits the fence and the marks, and returns the placement that is behind it.
+func (m operation) shut(ctx context.Context, t *tenant.Tenant, marks []isolation.Statement) (tenant.Placement, error) {
+	if m.c.Engine != nil {
+		return m.fenceOn(ctx, t, marks)
+	}
+	level, err := m.c.Levels.Level(t.Placement.Level)
+	if err != nil {
+		return t.Placement, err
+	}
+	to, statements := level.Fence(t.ID, t.Placement)
+	return to, m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		return m.fenced(ctx, conn, t.ID, append(statements, marks...)...)
 	})
 }
 
@@ -91,6 +100,9 @@ func (m operation) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 // and the given marks go together. A migration may still be inside, and tables that
 // others use may be referred to: so each step is fenced.
 func (m operation) demolish(ctx context.Context, t *tenant.Tenant, marks ...isolation.Statement) error {
+	if m.c.Engine != nil {
+		return m.demolishOn(ctx, t)
+	}
 	level, err := m.c.Levels.Level(t.Placement.Level)
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ type Config struct {
 	Store    registry.Store
 	Migrator Migrator
 	Connect  Connector
+	Engine   Engine // nil: the data are in PostgreSQL, behind Connect
 	Levels   isolation.Levels
 	Default  tenant.Level // level of new tenants
 	Main     string       // server of the registry and of new tenants
@@ -147,7 +148,7 @@ func become(t *tenant.Tenant, to tenant.Status) error {
 // open makes a tenant active whose home is complete, under a new slug where that is
 // not empty. The fleet may have gone on where the connection is not what it was.
 func (m operation) open(ctx context.Context, id tenant.ID, slug string, version int64, action string) (*tenant.Tenant, error) {
-	if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
+	if err := m.admit(ctx); err != nil {
 		return nil, err
 	}
 	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{id: version}); err != nil {

@@ -20,7 +20,8 @@ import (
 // connection, so that a killed process gives them back by dying.
 type operation struct {
 	*Manager
-	conn *pgx.Conn // to the main server
+	conn *pgx.Conn // to the main server; nil on an engine
+	held *grip     // on an engine
 }
 
 // endless keeps the limit that a role or a database may have off a session that
@@ -37,7 +38,10 @@ func (m *Manager) lock(ctx context.Context, name string) (operation, error) {
 	if err != nil {
 		return operation{}, err
 	}
-	if _, err = o.conn.Exec(ctx, endless); err == nil {
+	if o.conn != nil {
+		_, err = o.conn.Exec(ctx, endless)
+	}
+	if err == nil {
 		err = o.take(ctx, name)
 	}
 	if err != nil {
@@ -54,16 +58,23 @@ func (m *Manager) begin(ctx context.Context) (operation, error) {
 	case <-ctx.Done():
 		return operation{}, fmt.Errorf("wait for other operations: %w", context.Cause(ctx))
 	}
+	if m.c.Engine != nil {
+		return operation{Manager: m, held: &grip{}}, nil
+	}
 	conn, err := m.connect(ctx, m.c.Main, "")
 	if err != nil {
 		<-m.slots
 		return operation{}, err
 	}
-	return operation{m, conn}, nil
+	return operation{Manager: m, conn: conn}, nil
 }
 
 func (o operation) release() {
-	hangUp(o.conn)
+	if o.conn != nil {
+		hangUp(o.conn)
+	} else {
+		o.held.release()
+	}
 	<-o.slots
 }
 
@@ -92,6 +103,9 @@ func full(err error) bool {
 // a snapshot, and CREATE INDEX CONCURRENTLY in the holder's migrations would wait
 // for that, for ever.
 func (o operation) take(ctx context.Context, name string) error {
+	if o.c.Engine != nil {
+		return o.takeOn(ctx, name)
+	}
 	sum := sha256.Sum256([]byte("rowhouse lifecycle " + name))
 	key := int64(binary.BigEndian.Uint64(sum[:8]))
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {

@@ -34,7 +34,7 @@ func (m *Manager) Restore(ctx context.Context, id tenant.ID, slug string) (*tena
 		if t.Status != tenant.Deleting {
 			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Active}
 		}
-		if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
+		if err := m.admit(ctx); err != nil {
 			return nil, err
 		}
 		return m.restore(ctx, t, slug)
@@ -64,8 +64,11 @@ func (m operation) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant
 	if err != nil {
 		return err
 	}
-	if err := whole(ctx, conn, t); err != nil {
+	if err := m.whole(ctx, conn, t); err != nil {
 		return err
+	}
+	if m.c.Engine != nil {
+		return m.markOn(ctx, t, false)
 	}
 	err = run(ctx, conn, level.Enter(t.ID, t.Placement))
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -78,7 +81,10 @@ func (m operation) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant
 }
 
 // whole refuses a home that was begun to be dropped.
-func whole(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+func (m operation) whole(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+	if m.c.Engine != nil {
+		return m.wholeOn(ctx, t)
+	}
 	var begun bool
 	query := isolation.BegunToDrop(t.ID).Inline()
 	if err := conn.QueryRow(ctx, query, pgx.QueryExecModeExec).Scan(&begun); err != nil {
@@ -110,7 +116,7 @@ func remedy(err error) error {
 // are pending.
 func (m *Manager) Reset(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
 	return m.operate(ctx, "reset", id, func(m operation, _ *tenant.Tenant) (*tenant.Tenant, error) {
-		if err := m.c.Migrator.Admit(ctx, m.conn); err != nil {
+		if err := m.admit(ctx); err != nil {
 			return nil, err
 		}
 		t, err := m.setStatus(ctx, id, tenant.Suspended, "reset")
@@ -133,7 +139,12 @@ func (m operation) reset(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 	if err != nil {
 		return nil, err
 	}
-	err = m.atHome(ctx, t, func(conn *pgx.Conn) error { return run(ctx, conn, isolation.Demolishing(t.ID, false)) })
+	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		if m.c.Engine != nil {
+			return m.c.Engine.Rebuilt(ctx, t.ID, t.Placement)
+		}
+		return run(ctx, conn, isolation.Demolishing(t.ID, false))
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -14,10 +14,10 @@ import (
 //
 // Errors: [*tenant.StatusError]; [ErrBusy]; [ErrDropped].
 func (m *Manager) ReadOnly(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.serve(ctx, "read-only", id, tenant.ReadOnly, func(conn *pgx.Conn) (*tenant.Tenant, error) {
+	return m.serve(ctx, "read-only", id, tenant.ReadOnly, func(m operation, conn *pgx.Conn, t *tenant.Tenant) (*tenant.Tenant, error) {
 		// The mark first: the registry never says read-only of a tenant that takes
 		// writes.
-		if err := m.fenced(ctx, conn, id, isolation.ReadOnly(id, true)); err != nil {
+		if err := m.close(ctx, conn, t); err != nil {
 			return nil, err
 		}
 		return m.setStatus(ctx, id, tenant.ReadOnly, "read-only")
@@ -28,26 +28,37 @@ func (m *Manager) ReadOnly(ctx context.Context, id tenant.ID) (*tenant.Tenant, e
 //
 // Errors: [*tenant.StatusError]; [ErrDropped].
 func (m *Manager) Resume(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.serve(ctx, "resume", id, tenant.Active, func(conn *pgx.Conn) (*tenant.Tenant, error) {
+	return m.serve(ctx, "resume", id, tenant.Active, func(m operation, conn *pgx.Conn, t *tenant.Tenant) (*tenant.Tenant, error) {
 		t, err := m.setStatus(ctx, id, tenant.Active, "resume")
 		if err != nil {
 			return nil, err
 		}
 		// The mark last, for the same reason. Nobody needs to be outside for it.
+		if m.c.Engine != nil {
+			return t, m.markOn(ctx, t, false)
+		}
 		return t, run(ctx, conn, isolation.ReadOnly(id, false))
 	})
 }
 
+// close sets the read-only mark while nobody is inside.
+func (m operation) close(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
+	if m.c.Engine != nil {
+		return m.markOn(ctx, t, true)
+	}
+	return m.fenced(ctx, conn, t.ID, isolation.ReadOnly(t.ID, true))
+}
+
 // serve runs f, which opens a tenant for reading at least. It was served before, or
 // is suspended and whole.
-func (m *Manager) serve(ctx context.Context, action string, id tenant.ID, to tenant.Status, f func(*pgx.Conn) (*tenant.Tenant, error)) (*tenant.Tenant, error) {
+func (m *Manager) serve(ctx context.Context, action string, id tenant.ID, to tenant.Status, f func(operation, *pgx.Conn, *tenant.Tenant) (*tenant.Tenant, error)) (*tenant.Tenant, error) {
 	return m.operate(ctx, action, id, func(m operation, t *tenant.Tenant) (*tenant.Tenant, error) {
 		if !t.Status.Serves() && t.Status != tenant.Suspended {
 			return nil, &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: to}
 		}
 		err := m.atHome(ctx, t, func(conn *pgx.Conn) (err error) {
-			if err = whole(ctx, conn, t); err == nil {
-				t, err = f(conn)
+			if err = m.whole(ctx, conn, t); err == nil {
+				t, err = f(m, conn, t)
 			}
 			return err
 		})
@@ -65,6 +76,9 @@ func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, er
 		if err != nil {
 			return nil, err
 		}
+		if m.c.Engine != nil {
+			return t, m.unlessBusy(m.c.Engine.Settle(ctx, id, t.Placement))
+		}
 		return t, m.atHome(ctx, t, func(conn *pgx.Conn) error { return m.fenced(ctx, conn, id) })
 	})
 }
@@ -72,7 +86,7 @@ func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, er
 // atHome runs f on a connection to the database that holds t's data: on the
 // operation's own where that is the main one.
 func (m operation) atHome(ctx context.Context, t *tenant.Tenant, f func(*pgx.Conn) error) error {
-	if t.Placement.Server == m.c.Main && t.Placement.Database == "" {
+	if m.c.Engine != nil || t.Placement.Server == m.c.Main && t.Placement.Database == "" {
 		return f(m.conn)
 	}
 	conn, err := m.connect(ctx, t.Placement.Server, t.Placement.Database)

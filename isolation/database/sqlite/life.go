@@ -112,7 +112,7 @@ func (h *handle) empty(ctx context.Context) error {
 			return err
 		}
 	}
-	return h.exec(ctx, "DELETE FROM rowhouse_ledger")
+	return h.exec(ctx, "DELETE FROM rowhouse_ledger; UPDATE rowhouse_home SET read_only = 0")
 }
 
 // Drop removes the file of a fenced tenant. It may be run again.

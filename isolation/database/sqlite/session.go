@@ -15,7 +15,7 @@ import (
 // Conditions that callers test for with [errors.Is].
 var (
 	// ErrBusy: another transaction writes to the tenant's file and does not end.
-	ErrBusy = errors.New("the tenant's file is being written to")
+	ErrBusy = isolation.ErrBusy
 	// ErrReadOnly: the tenant is read only, and the transaction would write.
 	ErrReadOnly = errors.New("the tenant is read only")
 )
