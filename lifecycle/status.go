@@ -28,7 +28,7 @@ func (m *Manager) ReadOnly(ctx context.Context, id tenant.ID) (*tenant.Tenant, e
 //
 // Errors: [*tenant.StatusError]; [ErrDropped].
 func (m *Manager) Resume(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
-	return m.serve(ctx, "resume", id, tenant.Active, func(m operation, conn *pgx.Conn, t *tenant.Tenant) (*tenant.Tenant, error) {
+	return m.serve(ctx, "resume", id, tenant.Active, func(m operation, conn *pgx.Conn, _ *tenant.Tenant) (*tenant.Tenant, error) {
 		t, err := m.setStatus(ctx, id, tenant.Active, "resume")
 		if err != nil {
 			return nil, err

@@ -111,7 +111,7 @@ func (s *Session) Check() error {
 // Commit ends the transaction. After an error nothing of it is left.
 func (s *Session) Commit(ctx context.Context) error {
 	if s.ended {
-		return nil
+		return ErrAborted
 	}
 	s.handle.guard.on = false
 	if err := s.handle.exec(ctx, "COMMIT"); err != nil {
@@ -149,4 +149,12 @@ func busy(err error) error {
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	return err
+}
+
+// Open returns [ErrAborted] where the transaction is over.
+func (s *Session) Open() error {
+	if s.ended {
+		return ErrAborted
+	}
+	return nil
 }
