@@ -76,6 +76,7 @@ func onlyIn() map[string][]string {
 		"modernc.org/sqlite":                         {"internal/sqlitefile", "registry/sqlitestore", "isolation/database/sqlite", "tenantsql/sqlitedoor", "engine/sqlite", "cmd/rowhouse"},
 		"github.com/docker":                          {"silo", "isolation/silo", "cmd/rowhouse"},
 		"google.golang.org/grpc":                     {},
+		"gorm.io":                                    {}, // contrib/tenantgorm is a module of its own
 	}
 }
 
