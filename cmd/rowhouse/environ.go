@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,8 +29,25 @@ func environ(ctx context.Context, h *rowhouse.House, t *tenant.Tenant) ([]string
 func connects(name string) bool {
 	switch name {
 	case "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE",
-		"PGOPTIONS", "PGSERVICE", "PGSERVICEFILE", "PGTARGETSESSIONATTRS":
+		"PGOPTIONS", "PGSERVICE", "PGSERVICEFILE", "PGTARGETSESSIONATTRS", "GOOSE_DRIVER", "GOOSE_DBSTRING":
 		return true
 	}
 	return false
+}
+
+// gooseVariables are those that goose, which does not know DATABASE_URL, connects by.
+// Called by its name it gets the tenant's. In whatever else they are empty, so that a
+// shell can hand it the URL as an argument: goose refuses to have both. Empty and not
+// unset, because what is unset it reads from a file .env, which leads elsewhere.
+func gooseVariables(program string, env []string) []string {
+	if strings.TrimSuffix(filepath.Base(program), ".exe") != "goose" {
+		return []string{"GOOSE_DRIVER=", "GOOSE_DBSTRING="}
+	}
+	variables := []string{"GOOSE_DRIVER=postgres"}
+	for _, entry := range env {
+		if url, ok := strings.CutPrefix(entry, "DATABASE_URL="); ok {
+			variables = append(variables, "GOOSE_DBSTRING="+url)
+		}
+	}
+	return variables
 }

@@ -19,20 +19,24 @@ ROWHOUSE_SCHEMA. A program that chooses schemas itself must be told. pg_dump tak
 pattern, in which quotes keep a name of capitals or spaces what it is:
 --schema "\"$ROWHOUSE_SCHEMA\"".
 
-Do not run a migration tool that keeps a version table of its own, such as goose,
-on tables that rowhouse migrates: neither would know what the other did. Take its
-table over once with rowhouse migrate import.
+goose, called by its name, also gets GOOSE_DRIVER and GOOSE_DBSTRING. golang-migrate
+is handed the URL by a shell. Do not run such a tool on tables that rowhouse migrates:
+neither would know what the other did. Take its version tables over once with
+rowhouse migrate import.
 
 For one tenant the program takes over this terminal, and its exit code is ours.
 For several, its lines are marked with the tenant's slug, it has no input, and the
 exit code is 0, or 3 where it failed for some. With --json standard output holds
-the results alone, and the programs' lines go to standard error.
+the results alone, as a list also for one tenant: the programs' lines go to standard
+error, and there is no input.
 
 Behind a transaction pooler the configuration must name the server's direct_url.`
 
 const execExample = `  rowhouse exec --tenant acme -- psql -c 'TABLE users'
   rowhouse exec --tenant acme -- sh -c 'pg_dump --schema "\"$ROWHOUSE_SCHEMA\"" > acme.sql'
   rowhouse exec --all --workers 4 -- psql -XAtc 'SELECT count(*) FROM users'
+  rowhouse exec --all -- goose -dir migrations/tenant up
+  rowhouse exec --all -- sh -c 'migrate -path db -database "$DATABASE_URL" up'
   rowhouse exec --all -- ./your-report --month 2026-10`
 
 // inside are the statuses of tenants that operators may enter.
@@ -67,15 +71,21 @@ func (c *cli) exec(ctx context.Context, f *fleet, line []string) error {
 		return fmt.Errorf("cannot run %s: %w", line[0], err)
 	}
 	jobs, err := c.prepare(ctx, f, program, line)
+	alone := len(f.slugs) == 1 && len(jobs) == 1
 	switch {
 	case err != nil:
 		return err
 	case f.dryRun:
 		return c.emitPlan(jobs, strings.Join(line, " "))
-	case len(f.slugs) == 1 && len(jobs) == 1:
+	case alone && !c.json:
 		return replace(jobs[0])
 	}
-	return c.runJobs(ctx, jobs, f.workers)
+	results := c.runJobs(ctx, jobs, f.workers)
+	err = c.emitResults(results)
+	if alone && is[*partialError](err) {
+		return results[0].alone()
+	}
+	return err
 }
 
 // job is a program to be run inside one tenant.
@@ -99,6 +109,7 @@ func (c *cli) prepare(ctx context.Context, f *fleet, program string, line []stri
 			if err != nil {
 				return err
 			}
+			env = append(env, gooseVariables(program, env)...)
 			jobs = append(jobs, job{slug: t.Slug, program: program, line: line, env: env})
 		}
 		return nil

@@ -21,8 +21,16 @@ type result struct {
 	err error
 }
 
-// runJobs runs a program in several tenants, some at a time.
-func (c *cli) runJobs(ctx context.Context, jobs []job, workers int) error {
+// alone is the error of the only tenant that was asked for: the program's own code.
+func (r result) alone() error {
+	if r.Code > 0 {
+		return &childError{r.Code}
+	}
+	return r.err
+}
+
+// runJobs runs a program in tenants, some at a time.
+func (c *cli) runJobs(ctx context.Context, jobs []job, workers int) []result {
 	results := make([]result, len(jobs))
 	var lines sync.Mutex
 	var group errgroup.Group
@@ -34,7 +42,7 @@ func (c *cli) runJobs(ctx context.Context, jobs []job, workers int) error {
 		})
 	}
 	_ = group.Wait() // each result has its own error
-	return c.emitResults(results)
+	return results
 }
 
 func (c *cli) runJob(ctx context.Context, j job, lines *sync.Mutex) result {
