@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all that a newcomer needs.
 # make test SKIP=pgbouncer: without the tests that use what SKIP names.
-# make test PKG=./registry/...: only these packages of the root module.
+# make test PKG=./registry/...: only these packages, of whichever module.
 
 GO ?= go
 BIN := bin

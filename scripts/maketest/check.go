@@ -45,11 +45,23 @@ func formatted(ctx context.Context) error {
 	return fmt.Errorf("not formatted (make fmt does it):\n%s", out)
 }
 
-// vulnerabilities asks govulncheck. Where its database cannot be reached that is
-// said, and is no failure: it says nothing about the code.
+// vulnerabilities asks govulncheck about every module. Where its database cannot be
+// reached that is said, and is no failure: it says nothing about the code.
 func vulnerabilities(ctx context.Context) error {
+	dirs, err := modules(ctx)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, dir := range dirs {
+		failures = append(failures, vulnerable(ctx, dir))
+	}
+	return errors.Join(failures...)
+}
+
+func vulnerable(ctx context.Context, dir string) error {
 	const found = 3 // govulncheck's exit code
-	err := show(ctx, ".", "go", "tool", "govulncheck", "./...")
+	err := show(ctx, dir, "go", "tool", "govulncheck", "./...")
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == found {
 		return err

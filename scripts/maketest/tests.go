@@ -70,7 +70,7 @@ func database(ctx context.Context, memory bool) (url string, stop func() error, 
 	return cluster.URL("postgres"), stop, nil
 }
 
-// selected is every package of every module, or what PKG names in the root module.
+// selected is every package of every module, or what PKG names in any of them.
 func selected(ctx context.Context) (dirs []string, packages string, err error) {
 	if packages := os.Getenv("PKG"); packages != "" {
 		return []string{"."}, packages, nil
