@@ -7,8 +7,8 @@
 // of their query, and a transaction refuses another tenant's context with
 // [tenant.ErrMismatch].
 //
-// AutoMigrate through the door would change one tenant, and no ledger would know: give
-// the models to [Desired] instead.
+// AutoMigrate through the door would change one tenant, which drift check tells, and
+// make shared tables that models refer to there anew: give the models to [Desired].
 package tenantgorm
 
 import (
