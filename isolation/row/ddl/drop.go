@@ -30,7 +30,8 @@ func (r *Rewriter) dropRelations(s *statement) error {
 	if s.at(i, "CONCURRENTLY") {
 		i++
 	}
-	for _, p := range s.list(s.ifExists(i), len(s.code)) {
+	first := s.ifExists(i)
+	for _, p := range s.list(first, len(s.code)) {
 		rel, err := s.relation(p.from)
 		if err != nil {
 			return err
@@ -38,11 +39,14 @@ func (r *Rewriter) dropRelations(s *statement) error {
 		if !r.own(rel) {
 			return s.refuse(rel.schema+"."+rel.name, "%s", notOurs)
 		}
-		if s.at(1, "TABLE") && r.Model.Tables[rel.name] != nil {
+		switch {
+		case !s.at(1, "TABLE"):
+			delete(r.Model.Relations, rel.name)
+		case r.table(rel) != nil:
 			r.Model.dropTable(rel.name)
-			continue
+		case first == i:
+			return s.refuse(rel.name, "%s", notOurs)
 		}
-		delete(r.Model.Relations, rel.name)
 	}
 	return nil
 }

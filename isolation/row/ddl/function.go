@@ -7,7 +7,7 @@ import (
 )
 
 // createFunction refuses functions that see more than who calls them, and notes how
-// volatile one is. Its body stays as it is.
+// volatile one is, at most, under its name. Its body stays as it is.
 func (r *Rewriter) createFunction(s *statement, i int) error {
 	rel, err := r.fresh(s, i)
 	if err != nil {
@@ -19,7 +19,7 @@ func (r *Rewriter) createFunction(s *statement, i int) error {
 	if err := s.functionBody(rel.name); err != nil {
 		return err
 	}
-	r.Model.Functions[rel.name] = s.volatility()
+	r.Model.Functions[rel.name] = max(r.Model.Functions[rel.name], s.volatility())
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (s *statement) functionOptions(name string) error {
 		return s.refuse(name, "a LEAKPROOF function is shown rows before the policy has looked at them: leave it out")
 	}
 	for i := s.top(0, "SET"); i >= 0; i = s.top(i+1, "SET") {
-		if s.oneOf(i+1, "row_security", "role", "rowhouse") {
+		if decides(s.name(i + 1)) {
 			return s.refuse(name, "SET %s decides whose rows are seen: leave it out", s.code[i+1].Text)
 		}
 	}
@@ -61,8 +61,8 @@ func (s *statement) functionOptions(name string) error {
 // functionBody refuses what would fail, or do harm, each time it is run.
 func (s *statement) functionBody(name string) error {
 	bodies := []*statement{s}
-	for _, t := range s.code {
-		if t.Kind == sqllex.String && t.Text[0] == '$' {
+	for i, t := range s.code {
+		if t.Kind == sqllex.String && (t.Text[0] == '$' || i > 0 && s.at(i-1, "AS")) {
 			bodies = append(bodies, read(t.Text[1:len(t.Text)-1]))
 		}
 	}

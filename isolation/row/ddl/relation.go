@@ -1,8 +1,6 @@
 package ddl
 
 import (
-	"strings"
-
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
 
@@ -19,8 +17,8 @@ func (s *statement) relation(i int) (relation, error) {
 		r.schema, r.name = r.name, s.name(r.to+1)
 		r.to += 2
 	}
-	if r.name == "" || strings.HasPrefix(strings.ToUpper(s.code[i].Text), `U&"`) {
-		return r, s.refuse("", "no plain name is where one was expected: write it unquoted or in double quotes")
+	if r.name == "" {
+		return r, s.refuse("", "no name is where one was expected")
 	}
 	return r, nil
 }

@@ -1,5 +1,11 @@
 package ddl
 
+import (
+	"strings"
+
+	"github.com/rowhouse-go/rowhouse/internal/sqllex"
+)
+
 // Rewriter rewrites migrations, statement by statement, in their order.
 type Rewriter struct {
 	Schema string // of the tenant tables; names without a schema are looked up there first
@@ -39,17 +45,19 @@ func (r *Rewriter) run(sql string, rewrite func(*Rewriter, *statement) ([]string
 // whole refuses what is not one whole statement: its text could not be edited safely.
 func (s *statement) whole() error {
 	depth := 0
-	for i, t := range s.code {
+	for _, t := range s.code {
 		switch {
 		case t.Open:
 			return s.refuse("", "a string or quoted name is not closed")
+		case t.Kind == sqllex.Quoted && t.Text[0] != '"':
+			return s.refuse(t.Text, "escaped names are not read: write the characters themselves in double quotes")
 		case t.Name() == Column:
 			return s.refuse(Column, "the name is reserved: the row level adds this column to every table; choose another name, or let the default fill it")
 		case t.Text == "(" || t.Text == "[":
 			depth++
 		case t.Text == ")" || t.Text == "]":
 			depth--
-		case t.Text == ";" && depth == 0 && i < len(s.code)-1 && !s.atomic():
+		case t.Text == ";" && depth == 0 && !s.atomic():
 			return s.refuse("", "more than one statement: send them one by one")
 		}
 		if depth < 0 {
@@ -81,10 +89,10 @@ func (r *Rewriter) once(s *statement) ([]string, error) {
 		return nil, r.rowwise(s)
 	case "select", "values", "table", "with":
 		return nil, r.query(s)
-	case "set":
+	case "set", "reset":
 		return nil, s.set()
 	case "comment", "revoke", "security", "analyze", "vacuum", "reindex", "cluster", "lock", "show",
-		"reset", "savepoint", "release", "rollback", "notify", "checkpoint", "import":
+		"savepoint", "release", "rollback", "notify", "checkpoint":
 		return nil, nil
 	default:
 		return nil, s.refuse("", "%s", refusal(verb))
@@ -110,9 +118,25 @@ func refusal(verb string) string {
 // set refuses what would change whose rows are seen.
 func (s *statement) set() error {
 	for i := range s.code {
-		if s.name(i) == "row_security" || s.name(i) == "rowhouse" {
+		if decides(s.name(i)) {
 			return s.refuse("", "decides whose rows are seen: remove it")
 		}
 	}
 	return nil
+}
+
+// setConfig refuses the same in a call.
+func (s *statement) setConfig() error {
+	for i := range s.code {
+		if s.name(i) == "set_config" && s.at(i+1, "(") && i+2 < len(s.code) && decides(strings.Trim(s.code[i+2].Text, "'")) {
+			return s.refuse("set_config", "decides whose rows are seen: remove it")
+		}
+	}
+	return nil
+}
+
+// decides reports whether a setting, or the first part of its name, says whose rows
+// are seen.
+func decides(setting string) bool {
+	return setting == "row_security" || setting == "role" || strings.HasPrefix(setting, "rowhouse")
 }

@@ -25,13 +25,21 @@ func (r *Rewriter) rowwise(s *statement) error {
 	if len(t.Triggers) > 0 {
 		return s.refuse(rel.name, "the trigger %s would run without a tenant: %s", t.Triggers[0], eachTenantHint)
 	}
-	if s.has1(0, len(s.code), "SELECT", "USING", "TABLE") || s.top(rel.to, "FROM") >= 0 {
+	if s.has1(0, len(s.code), "SELECT", "USING", "TABLE") || s.joins(rel.to) {
 		return s.refuse(rel.name, "looks at other rows, which may be another tenant's: %s", eachTenantHint)
 	}
 	if f := r.calls(s, part{0, len(s.code)}); f != "" {
 		return s.refuse(rel.name, "calls %s, which may look at other tenants' rows: %s", f, eachTenantHint)
 	}
 	return nil
+}
+
+// joins reports whether FROM names more tables, and is not that of IS DISTINCT FROM.
+func (s *statement) joins(i int) bool {
+	for i = s.top(i, "FROM"); i > 0 && s.at(i-1, "DISTINCT"); {
+		i = s.top(i+1, "FROM")
+	}
+	return i >= 0
 }
 
 // query lets a read through, such as SELECT setval(…, (SELECT max(id) …)), which is
@@ -42,6 +50,9 @@ func (r *Rewriter) query(s *statement) error {
 	}
 	if s.at(0, "WITH") && s.writes() {
 		return s.refuse("", "changes rows of all tenants at once: %s", eachTenantHint)
+	}
+	if err := s.setConfig(); err != nil {
+		return err
 	}
 	if f := r.calls(s, part{0, len(s.code)}); f != "" {
 		return s.refuse("", "calls %s without a tenant: %s", f, eachTenantHint)
@@ -73,17 +84,18 @@ func (r *Rewriter) tenantRows(s *statement) error {
 			}
 		}
 	}
-	if s.at(0, "SELECT") {
-		return r.query1(s)
-	}
-	return nil
-}
-
-func (r *Rewriter) query1(s *statement) error {
-	if s.top(0, "INTO") >= 0 {
+	if s.at(0, "SELECT") && s.top(0, "INTO") >= 0 {
 		return s.refuse("", "SELECT INTO makes a table: CREATE TABLE in a file of its own, then INSERT … SELECT here")
 	}
-	return nil
+	return s.setConfig()
+}
+
+// positional reports whether an INSERT's values, from i on, have no list of columns.
+func (s *statement) positional(i int) bool {
+	if s.at(i, "(") {
+		return s.oneOf(i+1, "SELECT", "WITH", "VALUES", "TABLE", "(")
+	}
+	return !s.at(i, "DEFAULT", "VALUES")
 }
 
 // insert gives ON CONFLICT (columns) the tenant's column, and refuses values without
@@ -101,7 +113,7 @@ func (r *Rewriter) insert(s *statement, i int) error {
 	if s.at(at, "AS") {
 		at += 2
 	}
-	if !s.at(at, "(") && !s.at(at, "DEFAULT", "VALUES") && (len(t.Columns) == 0 || t.Columns[len(t.Columns)-1] != Column) {
+	if s.positional(at) && (len(t.Columns) == 0 || t.Columns[len(t.Columns)-1] != Column) {
 		return s.refuse(rel.name, "INSERT without a list of columns: the tenant's column stands among the others, so name the columns")
 	}
 	for ; at < len(s.code) && !s.at(at, ")"); at = s.skip(at) {

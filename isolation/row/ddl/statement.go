@@ -20,8 +20,13 @@ type edit struct {
 	text     string
 }
 
+// read returns the statement without the semicolons at its end.
 func read(text string) *statement {
-	return &statement{text: text, code: slices.Collect(sqllex.Code(text))}
+	code := slices.Collect(sqllex.Code(text))
+	for len(code) > 0 && code[len(code)-1].Text == ";" {
+		code = code[:len(code)-1]
+	}
+	return &statement{text: text, code: code}
 }
 
 // before puts text in front of token i.

@@ -1,0 +1,68 @@
+package ddl_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
+)
+
+// sabotages are ways in which a table made by a program, by a function or by hand
+// leaves tenants unprotected, with what has to be found.
+func sabotages() map[string]string {
+	return map[string]string{
+		"CREATE TABLE bare (id int)":                                                                               "bare has no column tenant_id",
+		"ALTER TABLE polls ALTER tenant_id DROP DEFAULT":                                                           "polls tenant_id does not default to the tenant",
+		"ALTER TABLE polls ALTER tenant_id SET DEFAULT gen_random_uuid()":                                          "polls tenant_id does not default to the tenant",
+		"ALTER TABLE polls ALTER tenant_id SET DEFAULT nullif(current_setting('rowhouse.tenant', true), '')::uuid": "polls tenant_id does not default to the tenant",
+		"ALTER TABLE logs ALTER tenant_id DROP NOT NULL":                                                           "logs tenant_id may be null",
+		"ALTER TABLE polls DISABLE ROW LEVEL SECURITY":                                                             "polls row security is off",
+		"ALTER TABLE polls NO FORCE ROW LEVEL SECURITY":                                                            "polls row security is not forced on its owner",
+		"DROP POLICY rowhouse_tenant ON polls":                                                                     "polls has no policy rowhouse_tenant",
+		"ALTER POLICY rowhouse_tenant ON polls USING (true)":                                                       "polls the policy rowhouse_tenant shows other rows than the tenant's",
+		"ALTER POLICY rowhouse_tenant ON polls WITH CHECK (true)":                                                  "polls the policy rowhouse_tenant does not check what is written",
+		"ALTER POLICY rowhouse_tenant ON polls TO pg_monitor":                                                      "polls the policy rowhouse_tenant is not for everybody and everything",
+		"CREATE POLICY open ON polls USING (true)":                                                                 "polls the permissive policy open widens what a tenant sees",
+		"CREATE UNIQUE INDEX seen ON polls (title)":                                                                "polls the unique key seen is not led by tenant_id",
+		"CREATE UNIQUE INDEX seen ON polls (title, tenant_id)":                                                     "polls the unique key seen is not led by tenant_id",
+		"CREATE UNIQUE INDEX seen ON polls ((tenant_id), title); DROP INDEX seen; CREATE UNIQUE INDEX seen ON polls ((tenant_id::text), title)": "polls the unique key seen is not led by tenant_id",
+		"ALTER TABLE logs ADD CONSTRAINT alone EXCLUDE (id WITH =)":                                                                             "logs the exclusion alone is not led by tenant_id WITH =",
+		"ALTER TABLE logs ADD UNIQUE (tenant_id, id), ADD of uuid, ADD CONSTRAINT far FOREIGN KEY (of, id) REFERENCES polls":                    "logs the foreign key far could refer to another tenant's row",
+		"ALTER TABLE polls ADD CONSTRAINT far FOREIGN KEY (tenant_id, id) REFERENCES polls ON UPDATE SET NULL":                                  "polls the foreign key far would change tenant_id",
+		"ALTER TABLE polls ADD CONSTRAINT far FOREIGN KEY (tenant_id, id) REFERENCES polls ON DELETE SET NULL":                                  "polls the foreign key far would change tenant_id",
+		"CREATE VIEW all_polls AS SELECT * FROM polls":                                                                                          "all_polls the view looks with its owner's eyes: security_invoker is off",
+		"ALTER VIEW titles SET (security_invoker = off)":                                                                                        "titles the view looks with its owner's eyes: security_invoker is off",
+		"CREATE MATERIALIZED VIEW counts AS SELECT count(*) FROM polls":                                                                         "counts a materialized view holds the rows of all tenants",
+		"CREATE FUNCTION all_of_them() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM polls'":                            "all_of_them() SECURITY DEFINER runs with its owner's rights",
+		"CREATE FUNCTION leak(text) RETURNS bool LANGUAGE sql LEAKPROOF AS 'SELECT true'":                                                       "leak(text) LEAKPROOF is shown rows before the policy",
+		"CREATE RULE also AS ON INSERT TO polls DO ALSO SELECT 1":                                                                               "polls the rule also runs with its owner's rights",
+		"GRANT TRUNCATE ON polls TO PUBLIC":                                                                                                     "polls TRUNCATE is granted to PUBLIC",
+		"CREATE TABLE heir () INHERITS (logs)":                                                                                                  "heir inherits from another table, whose reads pass its policy by",
+	}
+}
+
+// Whatever is not protected is found, whoever made it, with its name.
+func TestVerifyFinds(t *testing.T) {
+	t.Parallel()
+	w := newTwin(t)
+	w.run(w.migrator, path("pooled"))
+	for _, s := range []string{
+		"CREATE TABLE polls (id int PRIMARY KEY, title text)", "CREATE TABLE logs (id int)", "CREATE VIEW titles AS SELECT title FROM polls",
+	} {
+		out, err := w.rewriter.Rewrite(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.run(w.migrator, out...)
+	}
+	if findings := w.query(ddl.Verify("pooled")); len(findings) > 0 {
+		t.Fatalf("what was rewritten is not protected: %q", findings)
+	}
+	for sabotage, want := range sabotages() {
+		w.run(w.migrator, "BEGIN", sabotage)
+		if findings := w.query(ddl.Verify("pooled")); !slices.Contains(findings, want) {
+			t.Errorf("%s\nis not found: %q", sabotage, findings)
+		}
+		w.run(w.migrator, "ROLLBACK")
+	}
+}
