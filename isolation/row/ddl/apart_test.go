@@ -3,6 +3,7 @@ package ddl_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -54,6 +55,12 @@ func TestTenantsAreApart(t *testing.T) {
 	as(ann)
 	if got := w.rows(w.app, "SELECT u.email, p.id FROM users u LEFT JOIN polls p ON p.owner = u.id ORDER BY u.id"); len(got) != 2 || got[0] != "x 1" {
 		t.Errorf("another tenant's delete reached these rows: %q", got)
+	}
+
+	w.run(w.app, "SET enable_seqscan = off", "SET enable_bitmapscan = off")
+	plan := strings.Join(w.rows(w.app, "EXPLAIN (COSTS OFF) SELECT email FROM users WHERE id = 1"), "\n")
+	if !strings.Contains(plan, "Index Scan using users_pkey") || !strings.Contains(plan, "Index Cond: ((tenant_id") || strings.Contains(plan, "Filter") {
+		t.Errorf("a keyed read is more than one index scan:\n%s", plan)
 	}
 
 	w.run(w.app, "SET rowhouse.tenant = ''")

@@ -77,6 +77,39 @@ func (m *Model) taken(name string) bool {
 	return relation || m.Tables[name] != nil
 }
 
+// fires returns a trigger that runs when rows of a table are changed or, with the rows
+// that refer to them, deleted.
+func (m *Model) fires(table string, deleted bool) string {
+	seen, next := map[string]bool{}, []string{table}
+	for len(next) > 0 {
+		table, next = next[0], next[1:]
+		if seen[table] || m.Tables[table] == nil {
+			continue
+		}
+		seen[table] = true
+		if t := m.Tables[table]; len(t.Triggers) > 0 {
+			return t.Triggers[0]
+		}
+		if deleted {
+			next = append(next, m.referring(table)...)
+		}
+	}
+	return ""
+}
+
+// referring returns the tables with a foreign key to this one, in order.
+func (m *Model) referring(table string) (names []string) {
+	for name, t := range m.Tables {
+		for _, k := range t.Keys {
+			if k.Table == table {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // constrained reports whether any table's constraint has this name.
 func (m *Model) constrained(name string) bool {
 	for _, t := range m.Tables {

@@ -6,7 +6,9 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
 
-// Rewriter rewrites migrations, statement by statement, in their order.
+// Rewriter rewrites migrations, statement by statement, in their order. It puts a new
+// Model in the place of the one that it was given, and leaves that one as it was: what
+// a migration would become can be asked for before it is run.
 type Rewriter struct {
 	Schema string // of the tenant tables; names without a schema are looked up there first
 	Model  *Model // what exists before the next statement

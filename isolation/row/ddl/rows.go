@@ -18,12 +18,11 @@ func (r *Rewriter) rowwise(s *statement) error {
 	if err != nil {
 		return err
 	}
-	t := r.table(rel)
-	if t == nil {
+	if r.table(rel) == nil {
 		return s.refuse(rel.name, "%s", notOurs)
 	}
-	if len(t.Triggers) > 0 {
-		return s.refuse(rel.name, "the trigger %s would run without a tenant: %s", t.Triggers[0], eachTenantHint)
+	if trigger := r.Model.fires(rel.name, s.at(0, "DELETE")); trigger != "" {
+		return s.refuse(rel.name, "the trigger %s would run without a tenant: %s", trigger, eachTenantHint)
 	}
 	if s.has1(0, len(s.code), "SELECT", "USING", "TABLE") || s.joins(rel.to) {
 		return s.refuse(rel.name, "looks at other rows, which may be another tenant's: %s", eachTenantHint)
@@ -88,38 +87,4 @@ func (r *Rewriter) tenantRows(s *statement) error {
 		return s.refuse("", "SELECT INTO makes a table: CREATE TABLE in a file of its own, then INSERT … SELECT here")
 	}
 	return s.setConfig()
-}
-
-// positional reports whether an INSERT's values, from i on, have no list of columns.
-func (s *statement) positional(i int) bool {
-	if s.at(i, "(") {
-		return s.oneOf(i+1, "SELECT", "WITH", "VALUES", "TABLE", "(")
-	}
-	return !s.at(i, "DEFAULT", "VALUES")
-}
-
-// insert gives ON CONFLICT (columns) the tenant's column, and refuses values without
-// columns where the tenant's is not the last.
-func (r *Rewriter) insert(s *statement, i int) error {
-	rel, err := s.relation(i)
-	if err != nil {
-		return err
-	}
-	t := r.table(rel)
-	if t == nil {
-		return s.refuse(rel.name, "%s", notOurs)
-	}
-	at := rel.to
-	if s.at(at, "AS") {
-		at += 2
-	}
-	if s.positional(at) && (len(t.Columns) == 0 || t.Columns[len(t.Columns)-1] != Column) {
-		return s.refuse(rel.name, "INSERT without a list of columns: the tenant's column stands among the others, so name the columns")
-	}
-	for ; at < len(s.code) && !s.at(at, ")"); at = s.skip(at) {
-		if s.at(at, "ON", "CONFLICT", "(") {
-			s.change(s.after(at+2, Column+", "))
-		}
-	}
-	return nil
 }
