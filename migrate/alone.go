@@ -34,6 +34,9 @@ func (r *Runner) applyAlone(ctx context.Context, t *target, count int, m *Migrat
 			return &fault{m, s.Line, err}
 		}
 	}
+	if t.check != "" {
+		entry = t.check + ";\n" + entry
+	}
 	if _, err := execAll(ctx, conn.PgConn(), entry+withDuration(t, m, begin, down)); err != nil {
 		return fmt.Errorf("write the ledger: %w", err)
 	}
@@ -83,7 +86,7 @@ func lockSession(ctx context.Context, conn *pgx.Conn, t *target) error {
 	if !free {
 		return &pgconn.PgError{Code: stateBusy, Message: "another migration of " + t.label + " is running"}
 	}
-	if t.tenant == nil {
+	if t.tenant == nil || t.pool != nil {
 		return nil
 	}
 	_, err := conn.Exec(ctx, "SELECT pg_advisory_lock_shared($1)", pgx.QueryExecModeExec, ident.LockKey(t.tenant.ID))

@@ -8,7 +8,10 @@ import (
 
 // apply runs a batch on a target that has so many ledger entries.
 func (r *Runner) apply(ctx context.Context, conn *pgx.Conn, t *target, count int, b batch) error {
+	b, err := r.rewritten(ctx, conn, t, b, false)
 	switch {
+	case err != nil:
+		return err
 	case r.c.Engine != nil:
 		return r.change(ctx, t, count, b, false)
 	case b[0].Go != nil:
@@ -34,6 +37,7 @@ func (b *message) body(t *target, count int, ms batch) {
 	for _, m := range ms {
 		b.statements(t, m, m.Up)
 	}
+	b.verify(t)
 	b.add(addToLedger(t, ms))
 }
 
@@ -56,6 +60,7 @@ func downMessage(t *target, count int, m *Migration) *message {
 	msg.add(beginMigration)
 	msg.enter(t, count)
 	msg.statements(t, m, m.Down)
+	msg.verify(t)
 	msg.add(removeFromLedger(t, m))
 	msg.add("COMMIT")
 	return msg
@@ -63,6 +68,11 @@ func downMessage(t *target, count int, m *Migration) *message {
 
 // revert takes one migration back on a target that has so many ledger entries.
 func (r *Runner) revert(ctx context.Context, conn *pgx.Conn, t *target, count int, m *Migration) error {
+	b, err := r.rewritten(ctx, conn, t, batch{m}, true)
+	if err != nil {
+		return err
+	}
+	m = b[0]
 	switch {
 	case r.c.Engine != nil:
 		return r.change(ctx, t, count, batch{m}, true)

@@ -120,8 +120,15 @@ func (u *upRun) stageInOne(ctx context.Context, conn *pgx.Conn, parts []*job) er
 
 func (u *upRun) partInOne(ctx context.Context, conn *pgx.Conn, p *job) error {
 	p.begun = true
+	todo, err := u.r.rewritten(ctx, conn, p.target, p.todo, false)
+	if err != nil {
+		p.err = p.explain(nil, err)
+		u.jobs[p.target].err = p.err
+		u.tell(p)
+		return p.err
+	}
 	msg := &message{}
-	msg.body(p.target, p.have.count, p.todo)
+	msg.body(p.target, p.have.count, todo)
 	done, err := execAll(ctx, conn.PgConn(), msg.text.String())
 	if err != nil {
 		p.err = p.explain(nil, msg.locate(err, done))

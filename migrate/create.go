@@ -20,6 +20,12 @@ func (r *Runner) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (i
 	if r.c.Engine != nil {
 		return r.bear(ctx, t)
 	}
+	if level, ok := r.pooling(t); ok && r.c.Broken == nil {
+		if err := plainStrings(conn); err != nil {
+			return 0, err
+		}
+		return r.applyPooled(ctx, conn, t, level)
+	}
 	j, err := r.birth(t)
 	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
@@ -57,6 +63,9 @@ func (r *Runner) birth(t *tenant.Tenant) (*job, error) {
 	if r.c.Broken != nil {
 		return nil, r.c.Broken
 	}
+	if _, ok := r.pooling(t); ok {
+		return nil, fmt.Errorf("migrate: %s shares its tables, which are not made with it: %w", t.Slug, errors.ErrUnsupported)
+	}
 	target, err := r.tenantTarget(t)
 	if err != nil {
 		return nil, err
@@ -78,6 +87,12 @@ func (r *Runner) birth(t *tenant.Tenant) (*job, error) {
 func (r *Runner) ApplyTx(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	if r.c.Engine != nil {
 		return 0, r.errEngine()
+	}
+	if level, ok := r.pooling(t); ok && r.c.Broken == nil {
+		if err := plainStrings(conn); err != nil {
+			return 0, err
+		}
+		return r.applyPooledTx(ctx, conn, t, level)
 	}
 	j, err := r.birth(t)
 	if err = errors.Join(err, plainStrings(conn)); err != nil {

@@ -58,7 +58,16 @@ func (r *Runner) list(ctx context.Context, f *fleet, o Options) error {
 func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bool) error {
 	shared := map[home]bool{{server: r.c.Main}: true}
 	var tenants []*target
+	together := pooled{}
 	for _, t := range all {
+		if shares, err := together.take(r, t); shares {
+			if err != nil {
+				return err
+			}
+			h := home{t.Placement.Server, t.Placement.Database}
+			shared[h] = shared[h] || r.hasShared(t.Placement.Level)
+			continue
+		}
 		if !migratable(t.Status) {
 			if chosen[t.ID] {
 				f.skipped = append(f.skipped, Skipped{t, skipReason(t.Status)})
@@ -74,6 +83,7 @@ func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bo
 		shared[target.home] = shared[target.home] || r.hasShared(t.Placement.Level)
 	}
 	f.addShared(r, shared)
+	together.addTo(f, chosen)
 	f.targets = append(f.targets, tenants...)
 	return nil
 }
@@ -110,6 +120,11 @@ func (r *Runner) choose(ctx context.Context, all []*tenant.Tenant, o Options) (m
 		var err error
 		if all, err = r.c.Tenants.List(ctx, o.Filter); err != nil {
 			return nil, fmt.Errorf("migrate: list the chosen tenants: %w", err)
+		}
+	}
+	if len(o.Filter.Slugs)+len(o.Filter.IDs) > 0 {
+		if err := r.nobodysOwn(all); err != nil {
+			return nil, err
 		}
 	}
 	for _, t := range all {

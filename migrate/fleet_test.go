@@ -14,6 +14,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/registry"
@@ -26,6 +27,7 @@ type town struct {
 	url     string
 	conn    *pgx.Conn
 	level   *schema.Level
+	rows    *row.Level // of tenants that share their tables
 	mu      sync.Mutex
 	tenants []*tenant.Tenant
 }
@@ -65,7 +67,12 @@ func (w *town) Connect(ctx context.Context, _, database string) (*pgx.Conn, erro
 }
 
 // Level makes the town a migrate.Levels.
-func (w *town) Level(tenant.Level) (isolation.Level, error) { return w.level, nil }
+func (w *town) Level(name tenant.Level) (isolation.Level, error) {
+	if name == tenant.Row {
+		return w.rows, nil
+	}
+	return w.level, nil
+}
 
 // List makes the town a migrate.Tenants. It filters by slug only.
 func (w *town) List(_ context.Context, f registry.Filter) (out []*tenant.Tenant, err error) {

@@ -25,6 +25,7 @@ func (r *Runner) applyGo(ctx context.Context, conn *pgx.Conn, t *target, count i
 	err := callGo(ctx, conn, run)
 	if err == nil {
 		after := &message{}
+		after.verify(t)
 		after.add(entry)
 		after.add("COMMIT")
 		err = after.run(ctx, conn)

@@ -40,6 +40,9 @@ func (u *upRun) recordUnlessLate(ctx context.Context) (*fleet, error) {
 	if f.selected = u.late(f); len(f.selected) > 0 {
 		return f, nil
 	}
+	if err := u.r.seedLate(ctx, conn, f); err != nil {
+		return nil, err
+	}
 	return nil, u.r.recordRollout(ctx, conn)
 }
 

@@ -35,6 +35,23 @@ func (b *message) plan(statements ...isolation.Statement) {
 	}
 }
 
+// append adds another message's statements.
+func (b *message) append(other *message) {
+	begin := b.text.Len()
+	for _, m := range other.marks {
+		m.pos += begin
+		b.marks = append(b.marks, m)
+	}
+	b.text.WriteString(other.text.String())
+}
+
+// verify adds the target's check, if it has one.
+func (b *message) verify(t *target) {
+	if t.check != "" {
+		b.add(t.check)
+	}
+}
+
 func (b *message) from(sql string, m *Migration, line int) {
 	b.marks = append(b.marks, mark{b.text.Len(), m, line})
 	b.text.WriteString(sql)

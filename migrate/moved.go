@@ -42,7 +42,7 @@ func (r *Runner) follow(ctx context.Context, conn *pgx.Conn, j *job, wait *patie
 // there, or may not be entered.
 func (j *job) shutOut(err error) bool {
 	var inFile *fault
-	if j.target.tenant == nil || j.target.create != nil || errors.As(err, &inFile) {
+	if j.target.tenant == nil || j.target.pool != nil || j.target.create != nil || errors.As(err, &inFile) {
 		return false
 	}
 	s := sqlState(err)

@@ -130,8 +130,12 @@ func (u *upRun) script(s *script) error {
 					s.database(h)
 					opened = true
 				}
-				for _, m := range p.todo {
-					s.migration(p.target, m, m == u.r.source(p.target.scope)[0])
+				todo, err := u.r.grown(p.target, p.todo)
+				if err != nil {
+					return p.explain(nil, err)
+				}
+				for i, m := range todo {
+					s.migration(p.target, m, p.todo[i] == u.r.source(p.target.scope)[0])
 				}
 				p.begun, p.have, p.done, p.todo = true, p.have.plus(p.todo), p.todo, nil
 			}

@@ -55,6 +55,7 @@ SELECT count(*) AS rowhouse_have, count(*) FILTER (WHERE version = %d) = 0 AS ro
 		s.line("%s;", beginMigration)
 		s.enter(t, first)
 		s.statements(t, m)
+		s.verify(t)
 		s.line("%s;\nCOMMIT;", addToLedger(t, batch{m}))
 	}
 	s.line(`\endif`)
@@ -81,7 +82,7 @@ func (s *script) alone(t *target, m *Migration) {
 	}
 	s.line("DO %s;", ident.Literal(fmt.Sprintf("BEGIN IF NOT pg_try_advisory_lock(%d) THEN RAISE EXCEPTION %s; END IF; END",
 		t.lock, ident.Literal("another migration of this tenant is running"))))
-	if t.tenant != nil {
+	if t.tenant != nil && t.pool == nil {
 		s.line("SELECT pg_advisory_lock_shared(%d);", ident.LockKey(t.tenant.ID))
 	}
 	s.line("%s;", beginMigration)
@@ -90,8 +91,16 @@ func (s *script) alone(t *target, m *Migration) {
 COMMIT;
 SELECT set_config('search_path', current_setting('rowhouse.path'), false);`)
 	s.statements(t, m)
+	s.verify(t)
 	s.line("%s;", addToLedger(t, batch{m}))
 	s.line("SELECT set_config('search_path', '', false), pg_advisory_unlock_all();\nRESET lock_timeout;\nRESET statement_timeout;")
+}
+
+// verify writes the target's check, if it has one.
+func (s *script) verify(t *target) {
+	if t.check != "" {
+		s.line("%s;", t.check)
+	}
 }
 
 func (s *script) statements(t *target, m *Migration) {

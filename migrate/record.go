@@ -39,8 +39,10 @@ func (r *Runner) project(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		t := j.target
 		known := j.err == nil || j.begun || j.have.count > 0
-		if t.tenant != nil && known && t.tenant.Version != j.have.head {
-			versions[t.tenant.ID] = j.have.head
+		for _, owner := range t.owners() {
+			if known && owner.Version != j.have.head {
+				versions[owner.ID] = j.have.head
+			}
 		}
 	}
 	if r.c.Projection == nil || len(versions) == 0 {

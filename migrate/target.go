@@ -27,6 +27,8 @@ type target struct {
 	schema string                // what __tenant__ stands for, quoted; empty in the shared scope
 	tenant *tenant.Tenant        // nil in the shared scope
 	limits Limits
+	pool   *pool  // set for the tables that tenants share; tenant is made up then
+	check  string // run at the end of each migration; empty: nothing
 }
 
 // Entrance is what a level has beside [isolation.Level] where its entering
@@ -60,6 +62,17 @@ func (r *Runner) tenantTarget(t *tenant.Tenant) (*target, error) {
 		schema: ident.Quote(t.Placement.Schema),
 		tenant: t,
 	}, nil
+}
+
+// owners are the tenants whose version is the target's.
+func (t *target) owners() []*tenant.Tenant {
+	switch {
+	case t.pool != nil:
+		return t.pool.members
+	case t.tenant != nil:
+		return []*tenant.Tenant{t.tenant}
+	}
+	return nil
 }
 
 func (r *Runner) sharedTarget(h home) *target {
