@@ -19,9 +19,12 @@ const Main = "main"
 // Config is everything that Rowhouse can be told. [Load] reads it from a file;
 // the fields that a file cannot hold are set in Go afterwards.
 type Config struct {
-	// Servers are the PostgreSQL servers by name; [Main] must be one of them.
+	// Servers are the servers by name; [Main] must be one of them.
 	Servers map[string]Server
-	// Isolation is the level of new tenants; empty means schema.
+	// Engines are the databases beside PostgreSQL that a server may name.
+	Engines []Engine
+	// Isolation is the level of new tenants; empty means schema, or where the main
+	// server is not PostgreSQL database.
 	Isolation tenant.Level
 	// Schemas are the names of the schemas that exist once; zero means
 	// [isolation.DefaultNames].
@@ -65,10 +68,12 @@ type Models struct {
 	Tenant string
 }
 
-// Server is one PostgreSQL server.
+// Server is one database server.
 type Server struct {
-	// URL is a connection string of libpq's forms.
+	// URL is a connection string of libpq's forms, or the folder of SQLite's files.
 	URL string
+	// Engine is empty or "postgres", or the name of one of [Config].Engines.
+	Engine string
 	// Pooler is "transaction" where URL leads through PgBouncer or its like in
 	// transaction mode, else empty.
 	Pooler string
@@ -82,6 +87,9 @@ type Server struct {
 func (c Config) withDefaults() (Config, error) {
 	if c.Isolation == "" {
 		c.Isolation = tenant.Schema
+		if !c.Servers[Main].postgres() {
+			c.Isolation = tenant.Database
+		}
 	}
 	if c.Schemas == (isolation.Names{}) {
 		c.Schemas = isolation.DefaultNames()
@@ -97,6 +105,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Servers[Main].URL == "" {
 		return c, fmt.Errorf("rowhouse: %w", ErrNoServer)
+	}
+	if err := c.checkEngine(); err != nil {
+		return c, err
 	}
 	for name, s := range c.Servers {
 		if s.Pooler != "" && s.Pooler != "transaction" {

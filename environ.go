@@ -26,6 +26,9 @@ import (
 // Behind a transaction pooler a path would leak to other clients: without a
 // direct_url the error is [pools.ErrNoDirectURL].
 func (h *House) Environ(_ context.Context, t *tenant.Tenant) ([]string, error) {
+	if h.ground != nil {
+		return h.ground.Environ(t)
+	}
 	server, err := h.pools.Server(t.Placement.Server)
 	if err != nil {
 		return nil, err

@@ -19,11 +19,11 @@ const module = "github.com/rowhouse-go/rowhouse"
 func floors() map[int][]string {
 	return map[int][]string{
 		9: {"cmd/rowhouse", "examples/...", "scripts/..."},
-		8: {"admin", "isolationtest", "rowhousetest", "prove", "doctor"},
+		8: {"engine/sqlite", "admin", "isolationtest", "rowhousetest", "prove", "doctor"},
 		7: {"."},
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},
-		4: {"lifecycle", "drift", "engine/sqlite"},
+		4: {"lifecycle", "drift"},
 		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",

@@ -69,6 +69,9 @@ func (h *House) record(ctx context.Context, e registry.Event) error {
 // Across runs f in one transaction over the given tenants, which must live in one
 // database. It is written into each tenant's events before it begins.
 func (h *House) Across(ctx context.Context, tenants []*tenant.Tenant, f func(AcrossTx) error) error {
+	if h.ground != nil {
+		return h.errPostgresOnly("a transaction over several tenants")
+	}
 	names := make([]string, len(tenants))
 	for i, t := range tenants {
 		if t == nil {

@@ -23,6 +23,16 @@ func Init(ctx context.Context, config Config) error {
 	if err != nil {
 		return err
 	}
+	engine, err := c.engine()
+	if err == nil && engine != nil {
+		err = engine.Init(ctx, c.Servers[Main].URL)
+	}
+	if err != nil {
+		return fmt.Errorf("rowhouse: init: %w", err)
+	}
+	if engine != nil {
+		return applyShared(ctx, c)
+	}
 	set := c.pools()
 	defer set.Close()
 	conn, err := set.Connect(ctx, Main, "")

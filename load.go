@@ -105,7 +105,7 @@ func (f file) config(dir string) (Config, error) {
 		c.Models.Tenant = folder(dir, f.Models.Tenant, "")
 	}
 	for name, s := range f.Servers {
-		if c.Servers[name], err = s.server(); err != nil {
+		if c.Servers[name], err = s.server(dir); err != nil {
 			return Config{}, fmt.Errorf("servers.%s: %w", name, err)
 		}
 	}
@@ -121,20 +121,23 @@ func (f file) check() error {
 		return fmt.Errorf("isolation.roles is %q: roles per tenant are not built yet; remove the key", f.Isolation.Roles)
 	}
 	for name, s := range f.Servers {
-		if s.Engine != "" && s.Engine != "postgres" {
-			return fmt.Errorf("servers.%s.engine is %q: only postgres is built yet", name, s.Engine)
+		if s.Engine != "" && s.Engine != "postgres" && s.Engine != "sqlite" {
+			return fmt.Errorf("servers.%s.engine is %q: use postgres or sqlite", name, s.Engine)
 		}
 	}
 	return nil
 }
 
-func (s fileServer) server() (Server, error) {
+func (s fileServer) server(dir string) (Server, error) {
 	url, err := expand(s.URL)
 	if err != nil {
 		return Server{}, err
 	}
+	if s.Engine == "sqlite" && url != "" {
+		url = folder(dir, url, "")
+	}
 	direct, err := expand(s.DirectURL)
-	return Server{URL: url, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns}, err
+	return Server{URL: url, Engine: s.Engine, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns}, err
 }
 
 // expand replaces ${NAME}, and no $ that stands elsewhere, as in a password. A

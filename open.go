@@ -39,6 +39,7 @@ type House struct {
 	sql       *sql.DB
 	migrate   *migrate.Runner
 	lifecycle *lifecycle.Manager
+	ground    *Ground // nil on PostgreSQL
 	stop      func()
 	// unresolved: the configuration does not say how a request names its tenant.
 	unresolved bool
@@ -53,18 +54,32 @@ func Open(ctx context.Context, config Config) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &House{config: c, pools: c.pools(), levels: levels(c)}
-	if _, err := h.levels.Level(c.Isolation); err != nil {
+	engine, err := c.engine()
+	if err != nil {
 		return nil, fmt.Errorf("rowhouse: open: %w", err)
 	}
-	if err := h.open(ctx); err != nil {
-		if h.cache != nil {
-			h.cache.Close()
-		}
-		h.pools.Close()
-		return nil, fmt.Errorf("rowhouse: open: %w", err)
+	h := &House{config: c, pools: c.pools(), levels: levels(c)}
+	if engine != nil {
+		err = h.openEngine(ctx, engine)
+	} else {
+		err = h.open(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rowhouse: open: %w", errors.Join(err, h.abandon()))
 	}
 	return h, nil
+}
+
+// abandon closes what a failed opening has opened.
+func (h *House) abandon() error {
+	if h.cache != nil {
+		h.cache.Close()
+	}
+	h.pools.Close()
+	if h.ground != nil {
+		return h.ground.Close()
+	}
+	return nil
 }
 
 func levels(c Config) isolation.Levels {
@@ -73,13 +88,23 @@ func levels(c Config) isolation.Levels {
 
 // DB returns the pgx door. The error is [errors.ErrUnsupported] where a level of
 // the configuration is not on PostgreSQL.
-func (h *House) DB() (*tenantpgx.DB, error) { return h.db, nil }
+func (h *House) DB() (*tenantpgx.DB, error) {
+	if h.ground != nil {
+		return nil, h.errPostgresOnly("the pgx door")
+	}
+	return h.db, nil
+}
 
 // SQL returns the database/sql door, for GORM, ent, bun, sqlx and sqlc.
 func (h *House) SQL() *sql.DB { return h.sql }
 
-// Shared returns the door to the shared tables.
-func (h *House) Shared() *tenantpgx.DB { return h.db.Shared() }
+// Shared returns the door to the shared tables, nil where there is no [House.DB].
+func (h *House) Shared() *tenantpgx.DB {
+	if h.db == nil {
+		return nil
+	}
+	return h.db.Shared()
+}
 
 // Middleware resolves each request's tenant into its context, and answers those
 // whose tenant is unknown or not served.
@@ -117,6 +142,9 @@ const closePatience = 10 * time.Second
 func (h *House) Close() error {
 	h.stop()
 	err := h.sql.Close()
+	if h.ground != nil {
+		return errors.Join(err, h.ground.Close())
+	}
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)

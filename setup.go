@@ -22,6 +22,9 @@ import (
 var ErrNotInstalled = errors.New("the registry is not there: run rowhouse init")
 
 func (h *House) open(ctx context.Context) error {
+	if _, err := h.levels.Level(h.config.Isolation); err != nil {
+		return err
+	}
 	pool, err := h.pools.Registry(Main)
 	if err != nil {
 		return err
@@ -35,13 +38,18 @@ func (h *House) open(ctx context.Context) error {
 	if h.migrate, err = h.runner(); err != nil {
 		return err
 	}
-	if h.config.Resolve == nil {
-		h.unresolved, h.config.Resolve = true, resolve.Chain()
-	}
+	h.resolver()
 	h.lifecycle = h.manager()
 	h.doors()
 	h.watch()
 	return nil
+}
+
+// resolver sees to it that there is one.
+func (h *House) resolver() {
+	if h.config.Resolve == nil {
+		h.unresolved, h.config.Resolve = true, resolve.Chain()
+	}
 }
 
 // registry returns our own list of tenants, or the configured query's, and puts the
@@ -86,6 +94,9 @@ func (h *House) runner() (*migrate.Runner, error) {
 		Tenants: h.store, Projection: h.store, Levels: h.levels, Conns: h.pools,
 		Log: h.config.Logger, Actor: h.config.Actor,
 	}
+	if h.ground != nil {
+		c.Engine = h.ground.Migrations
+	}
 	var sharedErr, tenantErr error
 	c.Shared, sharedErr = load(h.config.Migrations.Shared, migrate.Shared)
 	c.Tenant, tenantErr = load(h.config.Migrations.Tenant, migrate.Tenant)
@@ -116,6 +127,9 @@ func (h *House) manager() *lifecycle.Manager {
 		Default: h.config.Isolation, Main: Main, Actor: h.config.Actor,
 		Bases: resolve.Bases(h.config.Resolve), Fixed: true,
 	}
+	if h.ground != nil {
+		c.Fixed, c.Engine = false, h.ground.Lifecycle
+	}
 	if store, ok := h.store.(*registry.Postgres); ok {
 		c.Fixed = false
 		c.Within = func(tx pgx.Tx) registry.Store { return store.WithTx(tx) }
@@ -135,6 +149,10 @@ func (h *House) doors() {
 func (h *House) watch() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
+	if changer, ok := h.store.(registry.Changer); ok && h.ground != nil {
+		w := registry.Watcher{Changes: changer, Every: changesEvery, Log: h.config.Logger}
+		watching.Go(func() { w.Run(ctx, h.cache) })
+	}
 	if store, ok := h.store.(*registry.Postgres); ok {
 		w := registry.Watcher{Changes: store, Log: h.config.Logger}
 		if s, _ := h.pools.Server(Main); !s.Pooled() || s.DirectURL != "" {
