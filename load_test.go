@@ -47,7 +47,7 @@ registry:   {query: "SELECT 1"}
 	if got := c.Servers[rowhouse.Main].URL; got != "postgres://u:p$w@db/app?x=$1" {
 		t.Errorf("main is %q", got)
 	}
-	far := rowhouse.Server{URL: "postgres://far/app", Pooler: "transaction", DirectURL: "postgres://far:1/app", MaxConns: 7}
+	far := rowhouse.Server{URL: "postgres://far/app", Engine: "postgres", Pooler: "transaction", DirectURL: "postgres://far:1/app", MaxConns: 7}
 	if c.Servers["far"] != far {
 		t.Errorf("far is %+v", c.Servers["far"])
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/engine/sqlite"
 	"github.com/rowhouse-go/rowhouse/examples/polls/app"
 	"github.com/rowhouse-go/rowhouse/examples/pollstest"
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
@@ -28,11 +29,17 @@ type street struct {
 // open serves polls with the tenants thor and potter, each with its sample data.
 func open(t *testing.T) street {
 	t.Helper()
+	return openOn(t, rowhouse.Server{URL: pgtest.Database(t)}, tenant.Schema)
+}
+
+func openOn(t *testing.T, server rowhouse.Server, level tenant.Level) street {
+	t.Helper()
 	cfg, err := rowhouse.Load("rowhouse.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Servers[rowhouse.Main] = rowhouse.Server{URL: pgtest.Database(t)}
+	cfg.Servers[rowhouse.Main], cfg.Isolation = server, level
+	cfg.Engines = []rowhouse.Engine{sqlite.Engine{}}
 	if err := rowhouse.Init(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -156,5 +163,13 @@ func TestCommandsNeedATenant(t *testing.T) {
 		if err := run(t.Context(), args); err == nil || !strings.Contains(err.Error(), "rowhouse exec") {
 			t.Errorf("polls %v: %v, want advice to use rowhouse exec", args, err)
 		}
+	}
+}
+
+// The same program with the same migrations, and SQLite instead of PostgreSQL.
+func TestPollsOnSQLite(t *testing.T) {
+	s := openOn(t, rowhouse.Server{Engine: "sqlite", URL: t.TempDir()}, tenant.Database)
+	for _, slug := range []string{"thor", "potter"} {
+		t.Run(slug, func(t *testing.T) { pollstest.Exercise(t, s.site(slug)) })
 	}
 }

@@ -41,11 +41,11 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	}
 	s, _, err := c.connector.enter(ctx, !reads(query))
 	if err != nil {
-		return nil, err
+		return nil, coded(err)
 	}
 	rows, err := query1(ctx, s, query, args)
 	if err != nil {
-		return nil, errors.Join(err, s.Rollback())
+		return nil, coded(errors.Join(err, s.Rollback()))
 	}
 	return &committing{rows, ctx, s}, nil
 }
@@ -61,13 +61,13 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	}
 	s, _, err := c.connector.enter(ctx, !reads(query))
 	if err != nil {
-		return nil, err
+		return nil, coded(err)
 	}
 	result, err := exec1(ctx, s, query, args)
 	if err != nil {
-		return nil, errors.Join(err, s.Rollback())
+		return nil, coded(errors.Join(err, s.Rollback()))
 	}
-	return result, s.Commit(ctx)
+	return result, coded(s.Commit(ctx))
 }
 
 func query1(ctx context.Context, s *sqlite.Session, query string, args []driver.NamedValue) (fullRows, error) {

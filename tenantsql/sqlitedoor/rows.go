@@ -29,7 +29,7 @@ type committing struct {
 func (r *committing) Close() error {
 	err := errors.Join(r.fullRows.Close(), r.ctx.Err())
 	if err != nil {
-		return errors.Join(err, r.session.Rollback())
+		return coded(errors.Join(err, r.session.Rollback()))
 	}
-	return r.session.Commit(r.ctx)
+	return coded(r.session.Commit(r.ctx))
 }

@@ -82,7 +82,7 @@ func (t *tx) after(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.Join(err, t.session.Check())
+	return coded(errors.Join(err, t.session.Check()))
 }
 
 // Commit runs under the context of BeginTx.
@@ -91,7 +91,7 @@ func (t *tx) Commit() error {
 		return sql.ErrTxDone
 	}
 	t.conn.tx = nil
-	return t.session.Commit(t.ctx)
+	return coded(t.session.Commit(t.ctx))
 }
 
 // Rollback runs even where the context of BeginTx has ended.

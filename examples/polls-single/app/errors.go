@@ -4,8 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"net/http"
-
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // problem is an error that the client is told about.
@@ -33,7 +31,7 @@ var (
 	errInternal    = &problem{http.StatusInternalServerError, "something went wrong"}
 )
 
-// Conditions that PostgreSQL reports by code.
+// Conditions that the database reports by code.
 const (
 	foreignKeyViolation = "23503"
 	uniqueViolation     = "23505"
@@ -56,6 +54,6 @@ func problemOf(err error) *problem {
 }
 
 func hasCode(err error, code string) bool {
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && pg.Code == code
+	var coded interface{ SQLState() string }
+	return errors.As(err, &coded) && coded.SQLState() == code
 }

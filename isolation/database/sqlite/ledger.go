@@ -95,7 +95,7 @@ func (h *handle) steps(ctx context.Context, c isolation.Change) error {
 		began := time.Now()
 		for i, sql := range step.SQL {
 			h.guard.on = true
-			err := h.exec(ctx, sql)
+			err := h.exec(ctx, adapt(sql))
 			h.guard.on = false
 			if err != nil {
 				return &isolation.StatementError{Step: n, Statement: i, Err: err}
