@@ -87,12 +87,12 @@ func (s *statement) volatility() string {
 	return "v"
 }
 
-// calls returns a function of the migrations that is called in p and may read or
-// change rows: one that is not IMMUTABLE.
+// calls returns a function of the migrations that is called in p, as f(row) or row.f,
+// and may read or change rows: one that is not IMMUTABLE.
 func (r *Rewriter) calls(s *statement, p part) string {
 	for i := p.from; i < p.to; i++ {
 		name := s.name(i)
-		if v, ok := r.Model.Functions[name]; ok && v != "i" && s.at(i+1, "(") {
+		if v, ok := r.Model.Functions[name]; ok && v != "i" && (s.at(i+1, "(") || s.at(i-1, ".")) {
 			return name
 		}
 	}

@@ -41,10 +41,9 @@ func (b *builder) key(kind, label, name string, p part, list int) error {
 	s := b.s
 	if s.at(list, "USING", "INDEX") {
 		index := s.name(list + 2)
-		b.Model.addKey(b.target, firstOf(name, index), Key{Kind: kind})
-		if name != "" && name != index {
-			delete(b.Model.Relations, index)
-		}
+		columns := b.Model.Relations[index].Uses
+		delete(b.Model.Relations, index)
+		b.Model.addKey(b.target, firstOf(name, index), Key{Kind: kind, Columns: columns})
 		return nil
 	}
 	if !s.at(list, "(") {

@@ -118,6 +118,8 @@ func TestRefused(t *testing.T) {
 		"UPDATE plans SET name = ''":                                "plans",
 		"ALTER TABLE polls ADD n int DEFAULT looks()":               "polls",
 		"ALTER TABLE polls ALTER owner TYPE bigint USING looks()":   "polls",
+		"UPDATE polls SET owner = polls.looks":                      "polls",
+		"ALTER EXTENSION x ADD FUNCTION f()":                        "x",
 		"SELECT looks()":                                            "SELECT looks (",
 		"WITH a AS (DELETE FROM polls RETURNING 1) SELECT * FROM a": "WITH a AS",
 		// not for a tenant, or not readable

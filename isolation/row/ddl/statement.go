@@ -86,7 +86,7 @@ func (s *statement) render(pos, end int, edits []edit) string {
 // at reports whether the tokens from i on are these words or marks.
 func (s *statement) at(i int, words ...string) bool {
 	for k, w := range words {
-		if i+k >= len(s.code) || !s.is(i+k, w) {
+		if i < 0 || i+k >= len(s.code) || !s.is(i+k, w) {
 			return false
 		}
 	}
