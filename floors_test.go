@@ -24,7 +24,7 @@ func floors() map[int][]string {
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},
 		4: {"lifecycle", "drift"},
-		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo"},
+		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo", "silo/proxy"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
 			"isolation", "isolation/row", "isolation/row/ddl", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",

@@ -49,6 +49,9 @@ func startCompanion(ctx context.Context, as account, dir, program string, files 
 	return &Companion{server: running, dir: dir}, err
 }
 
+// Dir is the directory that holds its files.
+func (c *Companion) Dir() string { return c.dir }
+
 // Done is closed when the program has ended, asked or not.
 func (c *Companion) Done() <-chan struct{} { return c.server.done }
 
