@@ -39,6 +39,8 @@ type Config struct {
 	Migrations Migrations
 	// Models are the desired state of both scopes, for migrate diff.
 	Models Models
+	// Silo is what tenants with a stack of their own need.
+	Silo Silo
 	// Resolve turns a request into a tenant key. Nil: the middleware refuses all.
 	Resolve resolve.Resolver
 	// Types are names of types in tenants' schemas that the pgx door loads for each

@@ -35,6 +35,7 @@ type file struct {
 	Migrations scopes         `yaml:"migrations"`
 	Models     scopes         `yaml:"models"` // for migrate diff
 	Resolve    []fileResolver `yaml:"resolve"`
+	Silo       fileSilo       `yaml:"silo"`
 	Registry   struct {
 		Query string `yaml:"query"`
 	} `yaml:"registry"`
@@ -103,6 +104,9 @@ func (f file) config(dir string) (Config, error) {
 	}
 	if f.Models.Tenant != "" {
 		c.Models.Tenant = folder(dir, f.Models.Tenant, "")
+	}
+	if c.Silo, err = f.Silo.config(dir); err != nil {
+		return Config{}, err
 	}
 	for name, s := range f.Servers {
 		if c.Servers[name], err = s.server(dir); err != nil {

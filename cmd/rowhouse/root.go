@@ -24,6 +24,7 @@ func (c *cli) root() *cobra.Command {
 		c.demoCommand(), c.initCommand(), c.adoptCommand(), c.doctorCommand(),
 		c.tenantCommand(), c.domainCommand(), c.migrateCommand(), c.driftCommand(),
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
+		c.proxyCommand(),
 		c.versionCommand(), c.completionCommand(),
 	)
 	root.SetHelpCommand(helpCommand())

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/examples/polls/app"
+	"github.com/rowhouse-go/rowhouse/tenanthttp"
 )
 
 const usage = `usage: polls COMMAND [FLAGS]
@@ -69,7 +70,10 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer h.Close()
-	return listen(ctx, *addr, h.Middleware(app.New(h.SQL())))
+	mux := http.NewServeMux()
+	mux.Handle("GET "+tenanthttp.AskPath, h.Ask())
+	mux.Handle("/", h.Middleware(app.New(h.SQL())))
+	return listen(ctx, *addr, mux)
 }
 
 func sample(ctx context.Context, args []string) error {
