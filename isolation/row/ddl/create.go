@@ -43,7 +43,12 @@ func (r *Rewriter) createKind(s *statement, at int) ([]string, error) {
 		return nil, r.createTrigger(s)
 	case "policy":
 		return nil, s.createPolicy(at + 1)
-	case "type", "sequence":
+	case "sequence":
+		return nil, r.createNamed(s, at+1)
+	case "type":
+		if s.top(at, "AS", "(") < 0 {
+			return nil, nil // only a composite type has a name among the tables'
+		}
 		return nil, r.createNamed(s, at+1)
 	case "extension":
 		r.Model.Extensions = append(r.Model.Extensions, s.name(s.ifNotExists(at+1)))

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
 
@@ -118,12 +119,12 @@ func (s *statement) has1(i, j int, words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return s.has(i, j, w) })
 }
 
-// name returns the identifier at i, or "".
+// name returns the identifier at i, cut as PostgreSQL cuts it, or "".
 func (s *statement) name(i int) string {
-	if i >= len(s.code) {
+	if i < 0 || i >= len(s.code) {
 		return ""
 	}
-	return s.code[i].Name()
+	return clip(s.code[i].Name(), ident.MaxName)
 }
 
 // skip returns where the token or the parenthesis that begins at i ends.

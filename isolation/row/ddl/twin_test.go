@@ -14,27 +14,36 @@ import (
 	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
 )
 
-// Two tenants.
+// The first two tenants.
 const (
 	ann = "00000000-0000-0000-0000-00000000000a"
 	bob = "00000000-0000-0000-0000-00000000000b"
 )
 
-// twin is a database that holds the same two tenants twice: in the schemas a and b,
-// made by the migrations as they are, and in pooled, made by the rewritten ones.
+// twin is a database that holds the same tenants twice: in a schema each, a and b and
+// more, made by the migrations as they are, and in pooled, made by the rewritten ones.
 type twin struct {
 	t        *testing.T
+	tenants  map[string]string // ids by schema
 	migrator *pgx.Conn
 	app      *pgx.Conn // neither superuser nor owner
 	rewriter *ddl.Rewriter
 }
 
-func newTwin(t *testing.T) *twin {
+// newTwin has two tenants, and as many more.
+func newTwin(t *testing.T, more int) *twin {
 	t.Helper()
 	url := pgtest.Database(t)
 	w := &twin{t: t, migrator: connect(t, url), rewriter: &ddl.Rewriter{Schema: "pooled", Model: ddl.NewModel()}}
 	w.app = connect(t, pgtest.Role(t, url, "NOSUPERUSER NOBYPASSRLS"))
-	w.run(w.migrator, "CREATE SCHEMA a", "CREATE SCHEMA b", "CREATE SCHEMA pooled", "CREATE SCHEMA shared",
+	w.tenants = map[string]string{"a": ann, "b": bob}
+	for n := range more {
+		w.tenants[fmt.Sprintf("c%d", n)] = fmt.Sprintf("00000000-0000-0000-0000-1%011d", n)
+	}
+	for schema := range w.tenants {
+		w.run(w.migrator, "CREATE SCHEMA "+schema)
+	}
+	w.run(w.migrator, "CREATE SCHEMA pooled", "CREATE SCHEMA shared",
 		"CREATE EXTENSION btree_gist SCHEMA shared", "CREATE TABLE shared.plans (id int PRIMARY KEY)", "INSERT INTO shared.plans VALUES (1)",
 		"GRANT USAGE ON SCHEMA pooled, shared TO PUBLIC", "GRANT SELECT, REFERENCES ON shared.plans TO PUBLIC",
 		"ALTER DEFAULT PRIVILEGES IN SCHEMA pooled GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO PUBLIC",
@@ -69,7 +78,7 @@ func path(schema string) string { return "SET search_path = " + schema + ", shar
 func (w *twin) once(statements []sqllex.Statement) {
 	w.t.Helper()
 	for _, s := range statements {
-		for _, schema := range []string{"a", "b"} {
+		for schema := range w.tenants {
 			w.run(w.migrator, path(schema), sqllex.Replace(s.Text, schema))
 		}
 		out, err := w.rewriter.Rewrite(sqllex.Replace(s.Text, "pooled"))
@@ -84,7 +93,7 @@ func (w *twin) once(statements []sqllex.Statement) {
 // each runs a part of a migration for each tenant, as the application.
 func (w *twin) each(statements []sqllex.Statement) {
 	w.t.Helper()
-	for schema, tenant := range map[string]string{"a": ann, "b": bob} {
+	for schema, tenant := range w.tenants {
 		w.run(w.app, path("pooled"), "SET rowhouse.tenant = '"+tenant+"'")
 		for _, s := range statements {
 			w.run(w.migrator, path(schema), sqllex.Replace(s.Text, schema))

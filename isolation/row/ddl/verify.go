@@ -13,7 +13,7 @@ import (
 func Verify(schema string) isolation.Statement {
 	checks := []string{
 		columnCheck, securityCheck, policyCheck, otherPolicyCheck, keyCheck, exclusionCheck, referenceCheck,
-		referenceActionCheck, viewCheck, kindCheck, functionCheck, ruleCheck, truncateCheck, inheritanceCheck,
+		referenceActionCheck, viewCheck, kindCheck, functionCheck, ruleCheck, truncateCheck, inheritanceCheck, outsideCheck,
 	}
 	return isolation.Statement{
 		SQL:  verifyHead + strings.Join(checks, "\nUNION ALL ") + "\nORDER BY 1, 2",
@@ -89,4 +89,13 @@ const ruleCheck = `SELECT tab.relname, 'the rule ' || r.rulename || ' runs with 
 const truncateCheck = `SELECT DISTINCT tab.relname, 'TRUNCATE is granted to ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END
 FROM tab CROSS JOIN LATERAL aclexplode(tab.relacl) a WHERE a.privilege_type = 'TRUNCATE' AND a.grantee <> tab.relowner`
 
-const inheritanceCheck = `SELECT tab.relname, 'inherits from another table, whose reads pass its policy by' FROM tab JOIN pg_inherits i ON i.inhrelid = tab.oid WHERE NOT tab.relispartition`
+const inheritanceCheck = `SELECT tab.relname, 'inherits from another table, whose reads pass its policy by' FROM tab JOIN pg_inherits i ON i.inhrelid = tab.oid WHERE NOT tab.relispartition
+UNION ALL SELECT tab.relname, 'its rows in ' || c.oid::regclass::text || ' are not among the tenants'' tables'
+FROM tab JOIN pg_inherits i ON i.inhparent = tab.oid JOIN pg_class c ON c.oid = i.inhrelid CROSS JOIN ns WHERE c.relnamespace <> ns.oid`
+
+// outsideCheck leaves views to whoever owns them: an operator may count all rows.
+const outsideCheck = `SELECT DISTINCT c.oid::regclass::text, 'the view outside shows the rows of all tenants to ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END
+FROM rel JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = rel.oid
+	JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class c ON c.oid = r.ev_class CROSS JOIN ns CROSS JOIN LATERAL aclexplode(c.relacl) a
+WHERE c.relnamespace <> ns.oid AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner AND (c.relkind = 'm' OR c.relkind = 'v'
+	AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean))`

@@ -37,6 +37,9 @@ func sabotages() map[string]string {
 		"CREATE FUNCTION leak(text) RETURNS bool LANGUAGE sql LEAKPROOF AS 'SELECT true'":                                                       "leak(text) LEAKPROOF is shown rows before the policy",
 		"CREATE RULE also AS ON INSERT TO polls DO ALSO SELECT 1":                                                                               "polls the rule also runs with its owner's rights",
 		"GRANT TRUNCATE ON polls TO PUBLIC":                                                                                                     "polls TRUNCATE is granted to PUBLIC",
+		"CREATE TABLE shared.heir () INHERITS (logs)":                                                                                           "logs its rows in heir are not among the tenants' tables",
+		"CREATE VIEW shared.all_polls AS SELECT * FROM polls; GRANT SELECT ON shared.all_polls TO PUBLIC":                                       "all_polls the view outside shows the rows of all tenants to PUBLIC",
+		"CREATE MATERIALIZED VIEW shared.kept AS SELECT * FROM titles; GRANT SELECT ON shared.kept TO pg_monitor":                               "kept the view outside shows the rows of all tenants to pg_monitor",
 		"CREATE TABLE heir () INHERITS (logs)":                                                                                                  "heir inherits from another table, whose reads pass its policy by",
 	}
 }
@@ -44,7 +47,7 @@ func sabotages() map[string]string {
 // Whatever is not protected is found, whoever made it, with its name.
 func TestVerifyFinds(t *testing.T) {
 	t.Parallel()
-	w := newTwin(t)
+	w := newTwin(t, 0)
 	w.run(w.migrator, path("pooled"))
 	for _, s := range []string{
 		"CREATE TABLE polls (id int PRIMARY KEY, title text)", "CREATE TABLE logs (id int)", "CREATE VIEW titles AS SELECT title FROM polls",
@@ -57,6 +60,10 @@ func TestVerifyFinds(t *testing.T) {
 	}
 	if findings := w.query(ddl.Verify("pooled")); len(findings) > 0 {
 		t.Fatalf("what was rewritten is not protected: %q", findings)
+	}
+	w.run(w.migrator, "CREATE VIEW shared.counted AS SELECT count(*) FROM polls", "CREATE VIEW shared.own WITH (security_invoker) AS SELECT id FROM polls", "GRANT SELECT ON shared.own TO PUBLIC")
+	if findings := w.query(ddl.Verify("pooled")); len(findings) > 0 {
+		t.Errorf("an operator's view, and one with its reader's eyes: %q", findings)
 	}
 	for sabotage, want := range sabotages() {
 		w.run(w.migrator, "BEGIN", sabotage)
