@@ -136,6 +136,9 @@ func (c *cli) adopter() (*adopt.Adopter, error) {
 
 // directURL leads to the main server itself, past a pooler.
 func directURL(config rowhouse.Config) (string, error) {
+	if err := needPostgres(config, "adopt and tenant sync"); err != nil {
+		return "", err
+	}
 	server := config.Servers[rowhouse.Main]
 	switch {
 	case server.DirectURL != "":

@@ -9,6 +9,8 @@ import (
 // configValues are the parts of a new rowhouse.yaml that differ.
 type configValues struct {
 	URL     string
+	Engine  string // empty: PostgreSQL
+	Level   string // of new tenants; empty: schema
 	AppRole string
 	Host    string // base of subdomains; empty leaves an example
 }
@@ -17,8 +19,8 @@ type configValues struct {
 const configTemplate = `# Rowhouse. Every key may be left out; what is written here is the default
 # unless it says otherwise.
 
-servers:    {main: {{printf "%q" .URL}}}
-isolation:  {default: schema}
+servers:    {main: {{if .Engine}}{engine: {{.Engine}}, url: {{printf "%q" .URL}}}{{else}}{{printf "%q" .URL}}{{end}}}
+isolation:  {default: {{or .Level "schema"}}}
 schemas:    {shared: shared, prefix: tenant_, pooled: pooled, extensions: extensions}
 migrations: {shared: migrations/shared, tenant: migrations/tenant}
 # models:   {shared: schema/shared.sql, tenant: schema/tenant.sql}   # the tables as they should be, for migrate diff

@@ -1,17 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"net"
 
 	"github.com/spf13/cobra"
 )
 
 const demoLong = `Serve polls, the sample application, for two customers: thor and potter. Each has a
-schema of its own in a private PostgreSQL, which this command starts and stops.
+schema of its own in a private PostgreSQL, which this command starts and stops. Where no
+PostgreSQL is found, each has an SQLite file of its own instead.
 
 Nothing stays behind, unless --dir names a folder to keep it in. While the demo
 runs, rowhouse commands without a configuration and a database act on it.`
+
+const demoEngines = "auto, postgres or sqlite"
 
 // demoOptions is the flags of demo.
 type demoOptions struct {
@@ -23,7 +25,7 @@ func (c *cli) demoCommand() *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:     "demo",
-		Short:   "See it work: two tenants, one program, a private PostgreSQL",
+		Short:   "See it work: two tenants, one program, a private database",
 		Long:    demoLong,
 		Example: "  rowhouse demo\n  rowhouse demo --addr 127.0.0.1:9000 --dir ~/polls",
 		Args:    takes(0, 0),
@@ -35,8 +37,8 @@ func (c *cli) demoCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.isolation, "isolation", "schema", "the isolation `level` of the tenants")
-	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: auto or postgres")
+	flags.StringVar(&o.isolation, "isolation", "", "the isolation `level` of the tenants: schema, or on SQLite database")
+	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: "+demoEngines)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "the `host:port` to serve on")
 	flags.StringVar(&o.dir, "dir", "", "keep the database and the configuration in this `folder`")
 	flags.BoolVar(&o.download, "download", false, "download PostgreSQL (30 MB, once) where none is installed")
@@ -44,15 +46,17 @@ func (c *cli) demoCommand() *cobra.Command {
 }
 
 func (o demoOptions) check() error {
-	if _, err := parseLevel(cmp.Or(o.isolation, "schema")); err != nil {
-		return err
-	}
 	switch o.engine {
-	case "auto", "postgres":
-	case "sqlite":
-		return usagef("engine sqlite is not built yet: use postgres")
+	case "auto", enginePostgres, engineSQLite:
 	default:
-		return usagef("there is no engine %q: use auto or postgres", clip(o.engine))
+		return usagef("there is no engine %q: use %s", clip(o.engine), demoEngines)
+	}
+	engine := o.engine
+	if o.isolation == "database" && engine == "auto" {
+		engine = engineSQLite
+	}
+	if _, err := o.level(engine); err != nil {
+		return err
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return usagef("--addr %q: write host:port, such as 127.0.0.1:8080", clip(o.addr))

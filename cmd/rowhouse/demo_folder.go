@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -41,7 +40,7 @@ func (f folder) refuseForeign() error {
 	if _, err := os.Stat(f.config()); err != nil {
 		return nil
 	}
-	if _, err := os.Stat(f.data()); errors.Is(err, fs.ErrNotExist) {
+	if f.kept() == "" {
 		return usagef("%s was not written by a demo: choose another folder with --dir", f.config())
 	}
 	return nil
@@ -49,22 +48,36 @@ func (f folder) refuseForeign() error {
 
 func (f folder) config() string { return filepath.Join(f.path, configFile) }
 
+// kept is the engine of an earlier demo in this folder; "" is none.
+func (f folder) kept() string {
+	for _, engine := range []string{enginePostgres, engineSQLite} {
+		if _, err := os.Stat(filepath.Join(f.path, engine)); err == nil {
+			return engine
+		}
+	}
+	return ""
+}
+
+// files is the folder of SQLite's files.
+func (f folder) files() string { return filepath.Join(f.path, engineSQLite) }
+
 // data is the folder of the database; "" lets it have a temporary one of its own,
 // which the server's account can enter.
 func (f folder) data() string {
 	if f.temporary {
 		return ""
 	}
-	return filepath.Join(f.path, "postgres")
+	return filepath.Join(f.path, enginePostgres)
 }
 
 // write puts the migrations and the configuration into the folder. The server has
 // another port at each start. Only its owner may read the password.
-func (f folder) write(url string) error {
+func (f folder) write(values configValues) error {
 	if err := f.writeMigrations(); err != nil {
 		return fmt.Errorf("write the demo's migrations: %w", err)
 	}
-	text, err := configText(configValues{URL: url, Host: demoHost})
+	values.Host = demoHost
+	text, err := configText(values)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ small { display: block; color: #555 }
 code { background: #f2f2f2; padding: .1rem .3rem }
 </style>
 <h1>Rowhouse demo</h1>
-<p>One program, one database, a schema for each customer:</p>
+<p>One program, {{.What}}, {{.Each}} for each customer:</p>
 <ul>
 {{- range .Tenants}}
 <li><a href="{{.URL}}" style="border-left-color: {{.Color}}"><span>{{.Name}}</span><small>{{.URL}}</small></a></li>
@@ -51,7 +51,7 @@ func (d *demo) index(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, links(tenants, d.listener.Addr().String())); err != nil {
+	if err := template.Must(template.New("index").Parse(indexPage)).Execute(&page, d.links(tenants)); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -60,13 +60,18 @@ func (d *demo) index(w http.ResponseWriter, r *http.Request) {
 	_, _ = page.WriteTo(w) // the client may have gone
 }
 
-func links(tenants []*tenant.Tenant, addr string) any {
+func (d *demo) links(tenants []*tenant.Tenant) any {
+	addr := d.listener.Addr().String()
+	each, what := engineWords(d.engine)
 	var out []link
 	for _, t := range tenants {
 		color, _ := tenant.Setting[string](t.Settings, "color")
 		out = append(out, link{t.Name, demoURL(t.Slug, addr), color})
 	}
-	return struct{ Tenants []link }{out}
+	return struct {
+		Tenants    []link
+		Each, What string
+	}{out, each, what}
 }
 
 // demoURL is where a tenant is served.

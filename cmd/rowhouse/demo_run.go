@@ -20,7 +20,9 @@ type demo struct {
 	c        *cli
 	listener net.Listener
 	folder   folder
-	cluster  *pglocal.Cluster
+	engine   string
+	level    string
+	cluster  *pglocal.Cluster // nil on SQLite
 	house    *rowhouse.House
 }
 
@@ -36,11 +38,23 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.folder.close()) }()
-	c.say("starting PostgreSQL …")
-	if d.cluster, err = startCluster(ctx, d.folder.data(), o.download); err != nil {
+	var why string
+	if d.engine, why, err = o.chooseEngine(d.folder, found); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
+	if why != "" {
+		c.say("%s", why)
+	}
+	if d.level, err = o.level(d.engine); err != nil {
+		return err
+	}
+	if d.engine == enginePostgres {
+		c.say("starting PostgreSQL …")
+		if d.cluster, err = startCluster(ctx, d.folder.data(), o.download); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
+	}
 	if err := d.open(ctx); err != nil {
 		return err
 	}
@@ -79,9 +93,29 @@ func (d *demo) stopCluster(ctx context.Context) error {
 	return d.cluster.Stop(ctx)
 }
 
+// found reports whether there is a PostgreSQL to start.
+func found() bool {
+	_, err := pglocal.Find()
+	return err == nil
+}
+
+// ended is closed when the database ends by itself, as files never do.
+func (d *demo) ended() <-chan struct{} {
+	if d.cluster == nil {
+		return nil
+	}
+	return d.cluster.Done()
+}
+
 // open writes the folder's files and opens the house as any program would.
 func (d *demo) open(ctx context.Context) error {
-	if err := d.folder.write(d.cluster.URL("postgres")); err != nil {
+	values := configValues{Level: d.level}
+	if d.cluster != nil {
+		values.URL = d.cluster.URL("postgres")
+	} else {
+		values.Engine, values.URL = d.engine, engineSQLite // beside the file
+	}
+	if err := d.folder.write(values); err != nil {
 		return err
 	}
 	config, err := d.c.load(d.folder.config())
@@ -113,7 +147,7 @@ func (d *demo) run(ctx context.Context) error {
 		d.c.say("other commands will not find this demo by themselves: %v", err)
 	}
 	defer unpoint()
-	if err := d.c.emitDemo(addr, path); err != nil {
+	if err := d.c.emitDemo(addr, path, d.engine); err != nil {
 		return err
 	}
 	return d.serve(ctx)

@@ -24,7 +24,7 @@ func (d *demo) serve(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return shutdown(ctx, server)
-	case <-d.cluster.Done():
+	case <-d.ended():
 		return errors.Join(fmt.Errorf("PostgreSQL ended by itself; its log ends with:\n%s", d.cluster.Log()), server.Close())
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)

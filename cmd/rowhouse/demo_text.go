@@ -14,6 +14,7 @@ import (
 type demoView struct {
 	URL     string       `json:"url"`
 	Config  string       `json:"config"`
+	Engine  string       `json:"engine"`
 	Tenants []demoTenant `json:"tenants"`
 	Create  []string     `json:"create"` // the command that makes another tenant
 }
@@ -30,13 +31,13 @@ type demoLogin struct {
 	Password string `json:"password"`
 }
 
-func (c *cli) emitDemo(addr, config string) error {
+func (c *cli) emitDemo(addr, config, engine string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
 	}
 	v := demoView{
-		URL: "http://" + net.JoinHostPort(demoHost, port) + "/", Config: config,
+		URL: "http://" + net.JoinHostPort(demoHost, port) + "/", Config: config, Engine: engine,
 		Create: []string{os.Args[0], "--config", config, "tenant", "create", "loki"},
 	}
 	for _, slug := range demoTenants() {
@@ -59,7 +60,8 @@ func tenantOf(slug string, sample app.Sample, addr string) demoTenant {
 
 func (v demoView) human(w io.Writer, addr string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nTwo customers, one program, a schema each. All of them: %s\n", v.URL)
+	each, _ := engineWords(v.Engine)
+	fmt.Fprintf(&b, "\nTwo customers, one program, %s each. All of them: %s\n", each, v.URL)
 	for _, t := range v.Tenants {
 		fmt.Fprintf(&b, "\n  %s\n    %s\n", t.Name, t.URL)
 		for i, l := range t.Logins {

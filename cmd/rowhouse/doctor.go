@@ -24,6 +24,9 @@ Exit code 4 where there is a warning or a problem; notes alone do not count.`,
 			if err != nil {
 				return err
 			}
+			if err := needPostgres(config, "doctor"); err != nil {
+				return err
+			}
 			findings, err := doctor.Check(cmd.Context(), config)
 			if err != nil {
 				return err

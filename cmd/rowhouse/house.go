@@ -35,7 +35,10 @@ func (c *cli) settings() (rowhouse.Config, error) {
 	}
 	// A URL that is the file's own keeps what the file says about its pooler.
 	if url != "" && config.Servers[rowhouse.Main].URL != url {
-		config.Servers[rowhouse.Main] = rowhouse.Server{URL: url}
+		config.Servers[rowhouse.Main] = serverAt(url)
+		if !onPostgres(config) {
+			config.Isolation = "" // the engine's own
+		}
 	}
 	config.Logger = c.logger()
 	return config, nil
@@ -59,7 +62,7 @@ func (c *cli) load(path string) (rowhouse.Config, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return config, usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
 	}
-	config.Logger = c.logger()
+	config.Logger, config.Engines = c.logger(), engines()
 	return config, err
 }
 
@@ -67,6 +70,7 @@ func (c *cli) load(path string) (rowhouse.Config, error) {
 func withoutFile() rowhouse.Config {
 	return rowhouse.Config{
 		Servers: map[string]rowhouse.Server{},
+		Engines: engines(),
 		Migrations: rowhouse.Migrations{
 			Shared: os.DirFS("migrations/shared"),
 			Tenant: os.DirFS("migrations/tenant"),

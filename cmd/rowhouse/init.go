@@ -67,6 +67,9 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 		c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
 	}
 	if anew {
+		if err := needPostgres(config, "init --reset"); err != nil {
+			return err
+		}
 		if err := c.confirm("Drop all tenants, the shared tables and the registry of %s?", redacted(config)); err != nil {
 			return err
 		}

@@ -81,6 +81,9 @@ func (c *cli) history() (p *history, err error) {
 	if p.config, err = c.settings(); err != nil {
 		return nil, err
 	}
+	if err := needPostgres(p.config, "migrate diff or verify"); err != nil {
+		return nil, err
+	}
 	main := p.config.Servers[rowhouse.Main]
 	if main.URL == "" {
 		return nil, rowhouse.ErrNoServer

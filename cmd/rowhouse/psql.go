@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,6 +36,9 @@ func (c *cli) psql(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	j := jobs[0]
+	if slices.ContainsFunc(j.env, func(v string) bool { return strings.HasPrefix(v, "DATABASE_URL="+engineSQLite+":") }) {
+		return usagef("psql reaches PostgreSQL alone, and tenant %s is in an SQLite file: use rowhouse sql", visible(slug))
+	}
 	name := promptText(j.slug)
 	j.line = append([]string{"psql", "--set=PROMPT1=" + name + "=%x%# ", "--set=PROMPT2=" + name + "%R%x%# "}, rest...)
 	return replace(j)

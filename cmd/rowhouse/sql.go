@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -66,11 +65,7 @@ func (c *cli) sql(ctx context.Context, f *fleet, s statement) error {
 		if len(tenants) == 0 {
 			c.say("no tenants")
 		}
-		db, err := h.DB()
-		if err != nil {
-			return err
-		}
-		return c.emitAnswers(askAll(ctx, db, tenants, s, f.workers))
+		return c.emitAnswers(askAll(ctx, asker(h), tenants, s, f.workers))
 	})
 }
 
@@ -82,15 +77,24 @@ func jobsOf(tenants []*tenant.Tenant) []job {
 	return jobs
 }
 
+// asker returns what runs a statement for the context's tenant.
+func asker(h *rowhouse.House) func(context.Context, statement) (answer, error) {
+	db, err := h.DB()
+	if err != nil {
+		return func(ctx context.Context, s statement) (answer, error) { return askEngine(ctx, h.SQL(), s) }
+	}
+	return func(ctx context.Context, s statement) (answer, error) { return ask(ctx, db, s) }
+}
+
 // askAll runs the statement in each tenant, some at a time, and returns the answers
 // in the tenants' order.
-func askAll(ctx context.Context, db *tenantpgx.DB, tenants []*tenant.Tenant, s statement, workers int) []answer {
+func askAll(ctx context.Context, ask func(context.Context, statement) (answer, error), tenants []*tenant.Tenant, s statement, workers int) []answer {
 	answers := make([]answer, len(tenants))
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for i, t := range tenants {
 		group.Go(func() error {
-			a, err := ask(tenant.NewContext(ctx, t), db, s)
+			a, err := ask(tenant.NewContext(ctx, t), s)
 			a.slug, a.err = t.Slug, s.hint(t, err)
 			answers[i] = a
 			return nil
@@ -103,8 +107,8 @@ func askAll(ctx context.Context, db *tenantpgx.DB, tenants []*tenant.Tenant, s s
 // hint adds --write to the refusal that it would have prevented.
 func (s statement) hint(t *tenant.Tenant, err error) error {
 	const readOnly = "25006" // read_only_sql_transaction
-	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if ok && pg.Code == readOnly && !s.write && t.Status == tenant.Active {
+	var coded interface{ SQLState() string }
+	if errors.As(err, &coded) && coded.SQLState() == readOnly && !s.write && t.Status == tenant.Active {
 		return fmt.Errorf("%w; say --write to let it change data", err)
 	}
 	return err
