@@ -12,7 +12,6 @@
 // What differs from PostgreSQL:
 //   - a transaction that may write is alone with the file from its beginning; ask for
 //     [sql.TxOptions].ReadOnly where it only reads;
-//   - an error in a transaction ends the statement, not the transaction;
 //   - ATTACH, PRAGMA, temporary tables and the like are refused by SQLite itself.
 package sqlitedoor
 

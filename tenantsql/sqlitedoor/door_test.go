@@ -175,9 +175,12 @@ func TestTransactions(t *testing.T) {
 	w.is("another tenant's context", exec(w.as(b), "DELETE FROM notes"), tenant.ErrMismatch)
 	w.sees(t.Context(), tx, "a") // without a tenant it is the transaction's
 	w.sees(w.as(b), w.db, "b")
+	w.must(exec(w.as(a), "SAVEPOINT s"))
 	if err := exec(w.as(a), "COMMIT"); err == nil {
 		t.Error("the application ended the transaction itself")
 	}
+	w.is("after an error", exec(w.as(a), "DELETE FROM notes"), sqlite.ErrAborted)
+	w.must(exec(w.as(a), "ROLLBACK TO s"))
 	w.must(tx.Commit())
 	w.is("after the end", tx.Rollback(), sql.ErrTxDone)
 	var n int

@@ -47,3 +47,9 @@ func words(query string, n int) (out []string) {
 	}
 	return out
 }
+
+// goesBack reports whether a statement is ROLLBACK TO a savepoint.
+func goesBack(query string) bool {
+	w := words(query, 3)
+	return len(w) == 3 && w[0] == "rollback" && (w[1] == "to" || w[2] == "to")
+}

@@ -17,6 +17,7 @@ type tx struct {
 	ctx     context.Context
 	id      tenant.ID
 	session *sqlite.Session
+	failed  bool // as on PostgreSQL nothing goes on after an error but a way back
 }
 
 // Begin starts a transaction without a context, so without a tenant: it is refused.
@@ -59,7 +60,7 @@ func (t *tx) same(ctx context.Context) error {
 }
 
 func (t *tx) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := errors.Join(t.same(ctx), t.session.Open()); err != nil {
+	if err := t.open(ctx); err != nil {
 		return nil, err
 	}
 	rows, err := query1(ctx, t.session, query, args)
@@ -70,18 +71,31 @@ func (t *tx) query(ctx context.Context, query string, args []driver.NamedValue) 
 }
 
 func (t *tx) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := errors.Join(t.same(ctx), t.session.Open()); err != nil {
+	t.failed = t.failed && !goesBack(query)
+	if err := t.open(ctx); err != nil {
 		return nil, err
 	}
 	result, err := exec1(ctx, t.session, query, args)
 	return result, t.after(err)
 }
 
-// after adds to an error that it was the transaction's end.
+// open says why a statement cannot run in the transaction.
+func (t *tx) open(ctx context.Context) error {
+	if err := t.same(ctx); err != nil {
+		return err
+	}
+	if t.failed {
+		return coded(sqlite.ErrAborted)
+	}
+	return coded(t.session.Open())
+}
+
+// after notes that a statement failed, and whether that was the transaction's end.
 func (t *tx) after(err error) error {
 	if err == nil {
 		return nil
 	}
+	t.failed = true
 	return coded(errors.Join(err, t.session.Check()))
 }
 
@@ -91,6 +105,9 @@ func (t *tx) Commit() error {
 		return sql.ErrTxDone
 	}
 	t.conn.tx = nil
+	if t.failed {
+		return coded(errors.Join(sqlite.ErrAborted, t.session.Rollback()))
+	}
 	return coded(t.session.Commit(t.ctx))
 }
 
