@@ -19,7 +19,7 @@ const module = "github.com/rowhouse-go/rowhouse"
 func floors() map[int][]string {
 	return map[int][]string{
 		9: {"cmd/rowhouse", "examples/...", "scripts/..."},
-		8: {"engine/sqlite", "admin", "isolationtest", "rowhousetest", "prove", "doctor"},
+		8: {"engine/sqlite", "admin", "isolationtest", "rowhousetest", "prove", "doctor", "internal/levelbench"},
 		7: {"."},
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},

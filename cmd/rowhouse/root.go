@@ -25,7 +25,7 @@ func (c *cli) root() *cobra.Command {
 		c.tenantCommand(), c.domainCommand(), c.migrateCommand(), c.driftCommand(),
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
 		c.proxyCommand(),
-		c.versionCommand(), c.completionCommand(),
+		c.benchCommand(), c.versionCommand(), c.completionCommand(),
 	)
 	root.SetHelpCommand(helpCommand())
 	root.Long = about

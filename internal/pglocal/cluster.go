@@ -161,6 +161,9 @@ func (c *Cluster) URL(database string) string {
 	return u.String()
 }
 
+// PID is the server's process, 0 once it has ended.
+func (c *Cluster) PID() int { return readPidFile(c.home.dir).pid }
+
 // Dir is the data directory.
 func (c *Cluster) Dir() string { return c.home.dir }
 
