@@ -26,6 +26,9 @@ type Config struct {
 	// Isolation is the level of new tenants; empty means schema, or where the main
 	// server is not PostgreSQL database.
 	Isolation tenant.Level
+	// Levels are the levels of this program beside those that every program has:
+	// database.Postgres() of package isolation/database.
+	Levels []isolation.Maker
 	// Schemas are the names of the schemas that exist once; zero means
 	// [isolation.DefaultNames].
 	Schemas isolation.Names
@@ -83,6 +86,11 @@ type Server struct {
 	DirectURL string
 	// MaxConns bounds the pool; 0 means pgxpool's default.
 	MaxConns int32
+	// Databases is how many tenants' databases are kept connected at a time, where
+	// tenants have databases of their own; 0 means 50.
+	Databases int
+	// DatabaseConns bounds the pool of each of them; 0 means 4.
+	DatabaseConns int32
 }
 
 // withDefaults returns the configuration with everything set, or what is wrong.
@@ -122,7 +130,7 @@ func (c Config) withDefaults() (Config, error) {
 func (c Config) pools() *pools.Set {
 	servers := make(map[string]pools.Server, len(c.Servers))
 	for name, s := range c.Servers {
-		servers[name] = pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns}
+		servers[name] = pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns, Databases: s.Databases, DatabaseConns: s.DatabaseConns}
 	}
 	return pools.New(servers)
 }

@@ -48,7 +48,7 @@ func sameFloor() map[string][]string {
 		"isolation/row":             {"isolation"},
 		"isolation/row/ddl":         {"isolation"},
 		"isolation/schema":          {"isolation"},
-		"isolation/database":        {"isolation"},
+		"isolation/database":        {"isolation", "isolation/schema"},
 		"isolation/database/sqlite": {"isolation"},
 		"isolation/silo":            {"isolation"},
 		"registry/registrytest":     {"registry"},

@@ -53,6 +53,9 @@ type fileServer struct {
 	Pooler    string `yaml:"pooler"`
 	DirectURL string `yaml:"direct_url"`
 	MaxConns  int32  `yaml:"max_conns"`
+	// For tenants with databases of their own.
+	Databases     int   `yaml:"databases"`
+	DatabaseConns int32 `yaml:"database_conns"`
 }
 
 // UnmarshalYAML accepts "main: postgres://…" for "main: {url: postgres://…}".
@@ -141,7 +144,7 @@ func (s fileServer) server(dir string) (Server, error) {
 		url = folder(dir, url, "")
 	}
 	direct, err := expand(s.DirectURL)
-	return Server{URL: url, Engine: s.Engine, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns}, err
+	return Server{URL: url, Engine: s.Engine, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns, Databases: s.Databases, DatabaseConns: s.DatabaseConns}, err
 }
 
 // expand replaces ${NAME}, and no $ that stands elsewhere, as in a password. A

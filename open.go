@@ -82,8 +82,13 @@ func (h *House) abandon() error {
 	return nil
 }
 
+// levels are those that every program has, and those of the configuration.
 func levels(c Config) isolation.Levels {
-	return isolation.LevelsOf(schema.New(c.Schemas, schema.GrantTo(c.AppRole)))
+	all := []isolation.Level{schema.New(c.Schemas, schema.GrantTo(c.AppRole))}
+	for _, make := range c.Levels {
+		all = append(all, make(isolation.Settings{Names: c.Schemas, AppRole: c.AppRole}))
+	}
+	return isolation.LevelsOf(all...)
 }
 
 // DB returns the pgx door. The error is [errors.ErrUnsupported] where a level of
@@ -125,6 +130,13 @@ func (h *House) Migrate() *migrate.Runner { return h.migrate }
 
 // Registry returns the list of tenants itself, without its cache.
 func (h *House) Registry() registry.Store { return h.store }
+
+// PoolStats are the gauges of the pools of tenants' databases.
+type PoolStats = pools.Stats
+
+// PoolStats returns how many tenants' databases are connected, and what became of
+// others. Tenants that share a database are not counted.
+func (h *House) PoolStats() PoolStats { return h.pools.Stats() }
 
 // Lookup returns a tenant as the cache knows it.
 func (h *House) Lookup(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -124,7 +126,7 @@ func load(folder fs.FS, scope migrate.Scope) (migrate.Source, error) {
 func (h *House) manager() *lifecycle.Manager {
 	c := lifecycle.Config{
 		Store: h.store, Migrator: h.migrate, Connect: h.pools, Levels: h.levels,
-		Default: h.config.Isolation, Main: Main, Actor: h.config.Actor,
+		Default: h.config.Isolation, Main: Main, Servers: slices.Collect(maps.Keys(h.config.Servers)), Actor: h.config.Actor,
 		Bases: resolve.Bases(h.config.Resolve), Fixed: true,
 	}
 	if h.ground != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,7 @@ type New struct {
 	Name      string          // empty: the slug
 	Domains   []string        // the first is primary
 	Isolation tenant.Level    // empty: the configured default
+	Server    string          // where it lives; empty: on the main server
 	Settings  tenant.Settings // copied into the record
 	Labels    map[string]string
 }
@@ -82,12 +84,27 @@ func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
 	if n.Name == "" {
 		n.Name = n.Slug
 	}
+	server, err := m.server(n.Server)
+	if err != nil {
+		return nil, err
+	}
 	id := tenant.NewID()
 	return &tenant.Tenant{
 		ID: id, Slug: n.Slug, Name: n.Name, Status: tenant.Provisioning,
-		Placement: level.Place(id, n.Slug, m.c.Main),
+		Placement: level.Place(id, n.Slug, server),
 		Settings:  n.Settings, Labels: n.Labels, Domains: domains,
 	}, nil
+}
+
+// server checks where a tenant is to live.
+func (m *Manager) server(name string) (string, error) {
+	if name == "" || name == m.c.Main {
+		return m.c.Main, nil
+	}
+	if !slices.Contains(m.c.Servers, name) {
+		return "", &tenant.InvalidError{Field: "server", Value: name, Reason: "is not one of the configured servers"}
+	}
+	return name, nil
 }
 
 // claim inserts the record, or finds one that a crash or a failure left. The caller
@@ -117,8 +134,8 @@ func (m *Manager) takeOver(ctx context.Context, id tenant.ID, now *tenant.Tenant
 			return "", "", &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Provisioning}
 		case t.ID == now.ID:
 			return "", "", nil
-		case t.Placement.Level != now.Placement.Level:
-			return "", "", fmt.Errorf("it was begun at level %s; delete it first: %w", t.Placement.Level, tenant.ErrExists)
+		case t.Placement.Level != now.Placement.Level || t.Placement.Server != now.Placement.Server:
+			return "", "", fmt.Errorf("it was begun at level %s on server %s; delete it first: %w", t.Placement.Level, t.Placement.Server, tenant.ErrExists)
 		}
 		t.Status = tenant.Provisioning
 		t.Name, t.Settings, t.Labels, t.Domains = now.Name, now.Settings, now.Labels, now.Domains
@@ -141,7 +158,13 @@ func (m operation) provision(ctx context.Context, t *tenant.Tenant) (*tenant.Ten
 
 // build makes the home where it is missing and brings it to the newest migration.
 func (m operation) build(ctx context.Context, t *tenant.Tenant) (version int64, err error) {
+	if err := m.found(ctx, t); err != nil {
+		return 0, err
+	}
 	err = m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		if err := m.inherit(ctx, conn, t); err != nil {
+			return err
+		}
 		version, err = m.c.Migrator.Apply(ctx, conn, t)
 		return err
 	})

@@ -43,6 +43,9 @@ func (m *Manager) createTx(ctx context.Context, tx pgx.Tx, t *tenant.Tenant) err
 	if o, ok := tx.(operable); ok {
 		conn = o.Operate(pipe.Operator{})
 	}
+	if _, own := m.outside(t); own {
+		return fmt.Errorf("a database cannot be made in a transaction: %w", errors.ErrUnsupported)
+	}
 	if conn == nil || t.Placement.Server != m.c.Main || m.c.Within == nil {
 		return fmt.Errorf("in the application's transaction: %w", errors.ErrUnsupported)
 	}

@@ -45,7 +45,7 @@ func (m operation) fence(ctx context.Context, t *tenant.Tenant, marks ...isolati
 			return "", "", tenant.ErrConflict
 		}
 		t.Placement = to
-		return "fence", "data at " + cmp.Or(to.Schema, to.Database), nil
+		return "fence", "data at " + cmp.Or(to.Database, to.Schema), nil
 	})
 }
 
@@ -59,6 +59,13 @@ func (m operation) shut(ctx context.Context, t *tenant.Tenant, marks []isolation
 		return t.Placement, err
 	}
 	to, statements := level.Fence(t.ID, t.Placement)
+	if out, ok := m.outside(t); ok {
+		if err := m.moveOut(ctx, out, t, to); err != nil || len(marks) == 0 {
+			return to, err
+		}
+		t, statements = t.Clone(), nil
+		t.Placement = to // where the marks go, before anybody hears of it
+	}
 	return to, m.atHome(ctx, t, func(conn *pgx.Conn) error {
 		return m.fenced(ctx, conn, t.ID, append(statements, marks...)...)
 	})
@@ -82,18 +89,32 @@ func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, erro
 }
 
 func (m operation) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
-	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
+	t, err := m.drop(ctx, t)
 	if err != nil {
-		return nil, err
-	}
-	// The mark goes together with the home: without a home nothing is restored.
-	if err := m.demolish(ctx, t, isolation.Demolishing(t.ID, false)); err != nil {
 		return nil, err
 	}
 	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{t.ID: 0}); err != nil {
 		return nil, err
 	}
 	return m.setStatus(ctx, t.ID, tenant.Deleted, "purge")
+}
+
+// drop fences a tenant and drops its home. A database goes at once or not at all, and
+// needs no mark.
+func (m operation) drop(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
+	if out, ok := m.outside(t); ok {
+		t, err := m.fence(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		return t, m.raze(ctx, out, t)
+	}
+	t, err := m.fence(ctx, t, isolation.Demolishing(t.ID, true))
+	if err != nil {
+		return nil, err
+	}
+	// The mark goes together with the home: without a home nothing is restored.
+	return t, m.demolish(ctx, t, isolation.Demolishing(t.ID, false))
 }
 
 // demolish drops a fenced tenant's home batch by batch; its last objects, its ledger

@@ -28,14 +28,24 @@ const lockTimeout = 300 * time.Millisecond
 // Long transactions make it let go and try again, so that nobody's statements are
 // held for longer than lockTimeout.
 func (m *Manager) fenced(ctx context.Context, conn *pgx.Conn, id tenant.ID, statements ...isolation.Statement) error {
-	script := slices.Concat([]isolation.Statement{
+	script := slices.Concat(alone(id), statements, []isolation.Statement{{SQL: "COMMIT"}})
+	return m.again(ctx, conn, func() error { return run(ctx, conn, script...) })
+}
+
+// alone begins a transaction while which nobody is inside the tenant.
+func alone(id tenant.ID) []isolation.Statement {
+	return []isolation.Statement{
 		{SQL: "BEGIN"},
 		{SQL: fmt.Sprintf("SET LOCAL lock_timeout = %d", lockTimeout.Milliseconds())},
 		isolation.Lock(id),
-	}, statements, []isolation.Statement{{SQL: "COMMIT"}})
+	}
+}
+
+// again calls attempt until it gets its locks, and rolls back in between.
+func (m *Manager) again(ctx context.Context, conn *pgx.Conn, attempt func() error) error {
 	deadline := time.Now().Add(m.c.Patience)
 	for {
-		err := run(ctx, conn, script...)
+		err := attempt()
 		if err == nil {
 			return nil
 		}

@@ -46,7 +46,8 @@ type Config struct {
 	Engine   Engine // nil: the data are in PostgreSQL, behind Connect
 	Levels   isolation.Levels
 	Default  tenant.Level // level of new tenants
-	Main     string       // server of the registry and of new tenants
+	Main     string       // server of the registry, and of new tenants that name none
+	Servers  []string     // others on which tenants may live
 	Actor    string       // who is written into events
 	// Bases are canonical hosts below which hosts follow from slugs: no tenant may
 	// register a domain there.

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,10 +87,22 @@ func (m *Manager) Suspend(ctx context.Context, id tenant.ID) (*tenant.Tenant, er
 // atHome runs f on a connection to the database that holds t's data: on the
 // operation's own where that is the main one.
 func (m operation) atHome(ctx context.Context, t *tenant.Tenant, f func(*pgx.Conn) error) error {
-	if m.c.Engine != nil || t.Placement.Server == m.c.Main && t.Placement.Database == "" {
+	if m.c.Engine != nil {
 		return f(m.conn)
 	}
-	conn, err := m.connect(ctx, t.Placement.Server, t.Placement.Database)
+	err := m.at(ctx, t.Placement.Server, t.Placement.Database, f)
+	if isolation.Gone(err) {
+		return fmt.Errorf("%w: tenant %s has no data at %s: %w", ErrDropped, t.Slug, t.Placement.Database, err)
+	}
+	return err
+}
+
+// at runs f on a connection to a database.
+func (m operation) at(ctx context.Context, server, database string, f func(*pgx.Conn) error) error {
+	if server == m.c.Main && database == "" {
+		return f(m.conn)
+	}
+	conn, err := m.connect(ctx, server, database)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,9 @@ func (r *Runner) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (i
 	if err = errors.Join(err, plainStrings(conn)); err != nil {
 		return 0, err
 	}
+	if r.ownShared(j.target) {
+		return r.applyWhole(ctx, conn, j)
+	}
 	if len(j.todo) == 0 {
 		msg := &message{}
 		msg.plan(j.target.create...)

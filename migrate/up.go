@@ -159,7 +159,24 @@ func (u *upRun) settle(parts []*job) error {
 			j.todo = p.have.pending(j.todo)
 		}
 	}
-	return sharedError(parts)
+	return sharedError(u.failHomes(parts))
+}
+
+// failHomes fails the tenants of databases of their own whose shared tables failed,
+// and nobody else. It returns the other pieces.
+func (u *upRun) failHomes(parts []*job) (others []*job) {
+	for _, p := range parts {
+		if p.err == nil || p.target.scope == Tenant || p.target.home.database == "" {
+			others = append(others, p)
+			continue
+		}
+		for _, t := range u.f.in(p.target.home) {
+			if j := u.jobs[t]; j != nil && j.err == nil {
+				j.err = p.err
+			}
+		}
+	}
+	return others
 }
 
 func (u *upRun) tell(p *job) {

@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/database"
 )
 
 const (
@@ -63,14 +65,19 @@ func (c *cli) load(path string) (rowhouse.Config, error) {
 		return config, usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
 	}
 	config.Logger, config.Engines = c.logger(), engines()
+	config.Levels = everyLevel()
 	return config, err
 }
+
+// everyLevel is what a program that knows its tenants' levels would choose from.
+func everyLevel() []isolation.Maker { return []isolation.Maker{database.Postgres()} }
 
 // withoutFile is what an empty rowhouse.yaml in this folder would say.
 func withoutFile() rowhouse.Config {
 	return rowhouse.Config{
 		Servers: map[string]rowhouse.Server{},
 		Engines: engines(),
+		Levels:  everyLevel(),
 		Migrations: rowhouse.Migrations{
 			Shared: os.DirFS("migrations/shared"),
 			Tenant: os.DirFS("migrations/tenant"),

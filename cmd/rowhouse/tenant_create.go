@@ -15,6 +15,7 @@ const createExample = `  rowhouse tenant create acme
 // newTenant is the flags of tenant create.
 type newTenant struct {
 	name, isolation       string
+	server                string
 	domains, sets, labels []string
 }
 
@@ -35,6 +36,7 @@ again. While migrations are pending no tenant is made.`,
 	flags.StringVar(&n.name, "name", "", "the `name` that people read (default: the slug)")
 	flags.StringArrayVar(&n.domains, "domain", nil, "a `host` that leads to the tenant; may be repeated, the first is primary")
 	flags.StringVar(&n.isolation, "isolation", "", "the isolation `level` (default: the configuration's)")
+	flags.StringVar(&n.server, "server", "", "the `name` of the configured server that it lives on (default: main)")
 	flags.StringArrayVar(&n.sets, "set", nil, "a setting, `key=value`; the value is JSON if it can be")
 	flags.StringArrayVar(&n.labels, "label", nil, "a `label=value` to select tenants by")
 	return cmd
@@ -71,17 +73,17 @@ func (n newTenant) plan(count int) (lifecycle.New, error) {
 	if err != nil {
 		return lifecycle.New{}, err
 	}
-	return lifecycle.New{Name: n.name, Domains: n.domains, Isolation: level, Settings: settings, Labels: labels}, nil
+	return lifecycle.New{Name: n.name, Domains: n.domains, Isolation: level, Server: n.server, Settings: settings, Labels: labels}, nil
 }
 
 // parseLevel refuses levels that this release does not have, by name.
 func parseLevel(name string) (tenant.Level, error) {
 	level := tenant.Level(name)
 	switch {
-	case name == "" || level == tenant.Schema:
+	case name == "" || level == tenant.Schema || level == tenant.Database:
 		return level, nil
 	case level.Valid():
-		return "", usagef("isolation level %s is not built yet: use schema", name)
+		return "", usagef("isolation level %s is not built yet: use schema or database", name)
 	}
-	return "", usagef("there is no isolation level %q: use schema", clip(name))
+	return "", usagef("there is no isolation level %q: use schema or database", clip(name))
 }

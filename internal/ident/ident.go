@@ -3,6 +3,7 @@
 package ident
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
@@ -71,7 +72,7 @@ func EpochMarker(id tenant.ID, epoch int64) string {
 // roomForEpoch is kept free at the end of a schema name: an underscore and six digits.
 const roomForEpoch = 7
 
-// Schema returns the name of a tenant's first schema: prefix, slug at birth and
+// Schema returns the name of a tenant's first schema, or database: prefix, slug at birth and
 // the random end of the id. Such a name is never reused, so a statement that
 // arrives late finds nothing instead of a stranger. The slug is cut where the
 // name would not fit.
@@ -83,6 +84,16 @@ func Schema(prefix, slug string, id tenant.ID) string {
 	}
 	return prefix + birth + end
 }
+
+// Template returns the name of a database that tenants' databases are copies of. state
+// stands for what is in it. No tenant's first name ends like that.
+func Template(prefix, state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return prefix + "template_" + hex.EncodeToString(sum[:8])
+}
+
+// Unfinished returns the name under which something is built that is to have name.
+func Unfinished(name string) string { return name + "_new" }
 
 // NextSchema returns the name that schema, now in the epoch before epoch, takes
 // when it is fenced: the same with the new epoch at its end.
