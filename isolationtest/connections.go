@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse-go/rowhouse/internal/pools"
 )
 
 // Pool looks behind a door that is over a pool of pgx.
@@ -14,6 +16,27 @@ func Pool(pool *pgxpool.Pool) Connections { return poolView{pool} }
 type poolView struct{ pool *pgxpool.Pool }
 
 func (v poolView) InUse() int { return int(v.pool.Stat().AcquiredConns()) }
+
+// allPools looks behind a door that is over the pools of a program.
+type allPools struct{ set *pools.Set }
+
+func (v allPools) InUse() (n int) {
+	for _, pool := range v.set.Pools() {
+		n += Pool(pool).InUse()
+	}
+	return n
+}
+
+func (v allPools) Leftovers(ctx context.Context) (found []string, err error) {
+	for _, pool := range v.set.Pools() {
+		more, err := Pool(pool).Leftovers(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return found, nil
+}
 
 // leftovers lists what outlives a transaction in a PostgreSQL session.
 const leftovers = `

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"database/sql"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -55,28 +55,27 @@ func openSQL(t T, db *tenantpgx.DB) *sql.DB {
 func (s *PostgresStreet) opener(adapt func(T, *tenantpgx.DB) Door) Opener {
 	return func(t T, conns int) (Door, Connections) {
 		t.Helper()
-		set, pool := s.pool(t, conns)
+		set := s.pools(t, conns)
 		db := tenantpgx.New(tenantpgx.Config{
 			Directory: s.known, Pools: set, Levels: isolation.LevelsOf(s.door), Names: s.c.Names, Main: server,
 		})
-		return adapt(t, db), Pool(pool)
+		return adapt(t, db), allPools{set}
 	}
 }
 
-func (s *PostgresStreet) pool(t T, conns int) (*pools.Set, *pgxpool.Pool) {
-	t.Helper()
+// pools are as few as a door can work with, so that pools of databases make room for
+// each other all the time.
+func (s *PostgresStreet) pools(t T, conns int) *pools.Set {
 	direct := cmp.Or(s.c.AppURL, s.c.URL)
-	config := pools.Server{URL: direct, MaxConns: int32(conns)}
+	config := pools.Server{
+		URL: direct, MaxConns: int32(conns), Databases: 2, DatabaseConns: int32(conns), DatabaseWait: 20 * time.Millisecond,
+	}
 	if s.c.PoolerURL != "" {
 		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", direct
 	}
 	set := pools.New(map[string]pools.Server{server: config})
-	pool, err := set.Pool(server)
-	if err != nil {
-		t.Fatalf("open the pool: %v", err)
-	}
 	t.Cleanup(func() { closePool(t, set) })
-	return set, pool
+	return set
 }
 
 // With returns the street with doors that enter by another level: how a saboteur

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -88,7 +89,7 @@ func (s *stage) waits(t *tenant.Tenant, sessions int, f func(context.Context) er
 	done := make(chan struct{})
 	err := s.target.Street.Move(s.Context(), t, func() {
 		go func() { defer close(done); s.together(sessions, func() error { return f(s.as(t)) }) }()
-		s.queued(sessions)
+		s.queued(t, sessions)
 	})
 	s.must("move", err)
 	<-done
@@ -107,9 +108,9 @@ func (s *stage) together(n int, f func() error) {
 	}
 }
 
-// queued returns when n sessions wait for an advisory lock, or after a while.
-func (s *stage) queued(n int) {
-	const count = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+// queued returns when n sessions wait for the tenant's lock, or after a while.
+func (s *stage) queued(t *tenant.Tenant, n int) {
+	count := fmt.Sprintf("SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND classid::bigint << 32 | objid::bigint = %d", ident.LockKey(t.ID))
 	for range 100 {
 		got, err := s.target.Street.Admin(s.Context(), count)
 		if err == nil && len(got) == 1 && got[0] == fmt.Sprint(n) {
@@ -185,9 +186,7 @@ func (s *stage) hide(t *tenant.Tenant) error {
 	if ok {
 		return street.Hide(s.Context(), t)
 	}
-	_, err := s.target.Street.Admin(s.Context(),
-		"ALTER SCHEMA "+t.Placement.Schema+" RENAME TO "+t.Placement.Schema+"_hidden")
-	return err
+	return s.target.Street.Inside(s.Context(), t, "ALTER SCHEMA "+t.Placement.Schema+" RENAME TO "+t.Placement.Schema+"_hidden")
 }
 
 func underFire(s *stage) {

@@ -47,12 +47,18 @@ BEGIN CREATE TEMP TABLE notes AS SELECT 1 AS id, 'litter'::text AS owner; RETURN
 }
 
 // fixtureMigrator stands where migrations stand in a program: version 1 is the fixture.
-type fixtureMigrator struct{ level isolation.Level }
+type fixtureMigrator struct {
+	level isolation.Level
+	names isolation.Names
+}
 
 func (fixtureMigrator) Admit(context.Context, *pgx.Conn) error { return nil }
 
 func (m fixtureMigrator) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	home := isolation.Script(m.level.Create(t.Placement)...)
+	if t.Placement.Database != "" {
+		home += SharedFixtureSQL(m.names.Shared)
+	}
 	if _, err := conn.PgConn().Exec(ctx, home).ReadAll(); err != nil {
 		return 0, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,8 +29,8 @@ type StreetConfig struct {
 	Names  isolation.Names
 }
 
-// PostgresStreet is a [Street] in one PostgreSQL database, with a registry and a
-// lifecycle of its own.
+// PostgresStreet is a [Street] in one PostgreSQL database, or beside it where the level
+// gives databases of their own, with a registry and a lifecycle of its own.
 type PostgresStreet struct {
 	c       StreetConfig
 	door    isolation.Level // the doors' level; c.Level but for saboteurs
@@ -50,7 +51,7 @@ func NewStreet(ctx context.Context, c StreetConfig) (*PostgresStreet, error) {
 	s := &PostgresStreet{c: c, door: c.Level, admin: admin, store: registry.NewPostgres(admin)}
 	s.known = &directory{store: s.store, known: map[string]*tenant.Tenant{}}
 	s.manager = lifecycle.NewManager(lifecycle.Config{
-		Store: s.store, Migrator: fixtureMigrator{c.Level}, Connect: connector(c.URL),
+		Store: s.store, Migrator: s.migrator(), Connect: connector(c.URL),
 		Levels: isolation.LevelsOf(c.Level), Default: c.Level.Name(), Main: server, Actor: "isolationtest",
 	})
 	if err := s.install(ctx); err != nil {
@@ -97,7 +98,10 @@ func (s *PostgresStreet) admit(ctx context.Context) error {
 // Hide fences a tenant behind everybody's back: the registry is wrong, as after it was
 // restored from an old copy.
 func (s *PostgresStreet) Hide(ctx context.Context, t *tenant.Tenant) error {
-	_, fence := s.c.Level.Fence(t.ID, t.Placement)
+	to, fence := s.c.Level.Fence(t.ID, t.Placement)
+	if out, ok := s.c.Level.(isolation.Outside); ok {
+		return s.until(ctx, out.Rename(t.Placement, to))
+	}
 	_, err := s.admin.Exec(ctx, isolation.Script(fence...), pgx.QueryExecModeSimpleProtocol)
 	return err
 }
@@ -111,8 +115,30 @@ func (s *PostgresStreet) Close() { s.admin.Close() }
 // connector opens connections of their own past any pooler.
 type connector string
 
-func (url connector) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error) {
-	return pgx.Connect(ctx, string(url))
+func (url connector) Connect(ctx context.Context, _, database string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(string(url))
+	if err != nil {
+		return nil, err
+	}
+	if database != "" {
+		config.Database = database
+	}
+	return pgx.ConnectConfig(ctx, config)
+}
+
+func (s *PostgresStreet) migrator() fixtureMigrator { return fixtureMigrator{s.c.Level, s.c.Names} }
+
+// home runs f on a connection to the database that holds a tenant's data.
+func (s *PostgresStreet) home(ctx context.Context, p tenant.Placement, f func(*pgx.Conn) error) error {
+	if p.Database == "" {
+		return s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })
+	}
+	conn, err := connector(s.c.URL).Connect(ctx, p.Server, p.Database)
+	if err != nil {
+		return err
+	}
+	defer hangUp(conn)
+	return f(conn)
 }
 
 // Create makes a tenant with the fixture, by a shorter way than the lifecycle's: the
@@ -120,8 +146,13 @@ func (url connector) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error
 func (s *PostgresStreet) Create(ctx context.Context, slug string) (*tenant.Tenant, error) {
 	id := tenant.NewID()
 	t := &tenant.Tenant{ID: id, Slug: slug, Name: slug, Status: tenant.Active, Version: 1, Placement: s.c.Level.Place(id, slug, server)}
-	err := s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		_, err := fixtureMigrator{s.c.Level}.Apply(ctx, conn.Conn(), t)
+	if out, ok := s.c.Level.(isolation.Outside); ok {
+		if err := s.until(ctx, out.Found(t.Placement, "")); err != nil {
+			return nil, err
+		}
+	}
+	err := s.home(ctx, t.Placement, func(conn *pgx.Conn) error {
+		_, err := s.migrator().Apply(ctx, conn, t)
 		return err
 	})
 	if err != nil {
@@ -160,15 +191,24 @@ func (s *PostgresStreet) Move(ctx context.Context, t *tenant.Tenant, held func()
 		return err
 	}
 	to, mark := s.c.Level.Fence(t.ID, now.Placement)
-	err = pgx.BeginFunc(ctx, s.admin, func(tx pgx.Tx) error {
-		if err := script(ctx, tx, isolation.Lock(t.ID)); err != nil {
-			return err
-		}
-		if held != nil {
-			held()
-		}
-		return script(ctx, tx, mark...)
+	out, own := s.c.Level.(isolation.Outside)
+	err = s.home(ctx, now.Placement, func(conn *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			if err := script(ctx, tx, isolation.Lock(t.ID)); err != nil {
+				return err
+			}
+			if held != nil {
+				held()
+			}
+			if own {
+				return s.until(ctx, out.Shut(now.Placement, conn.PgConn().PID()))
+			}
+			return script(ctx, tx, mark...)
+		})
 	})
+	if err == nil && own {
+		err = s.until(ctx, out.Rename(now.Placement, to))
+	}
 	if err != nil {
 		return fmt.Errorf("isolationtest: move %s: %w", t.Slug, err)
 	}
@@ -176,9 +216,36 @@ func (s *PostgresStreet) Move(ctx context.Context, t *tenant.Tenant, held func()
 	return s.store.Update(ctx, now, registry.Event{Actor: "isolationtest", Action: "move"})
 }
 
+func hangUp(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
 func script(ctx context.Context, tx pgx.Tx, statements ...isolation.Statement) error {
 	_, err := tx.Exec(ctx, isolation.Script(statements...), pgx.QueryExecModeSimpleProtocol)
 	return err
+}
+
+// until runs what each part of a plan lists, until it lists nothing.
+func (s *PostgresStreet) until(ctx context.Context, plan []isolation.Statement) error {
+	for _, part := range plan {
+		for {
+			todo, err := s.Admin(ctx, part.Inline())
+			if err != nil {
+				return err
+			}
+			if len(todo) == 0 {
+				break
+			}
+			for _, statement := range todo {
+				if _, err := s.admin.Exec(ctx, statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // URL leads to the street's database.
@@ -195,9 +262,7 @@ func (s *PostgresStreet) Inside(ctx context.Context, t *tenant.Tenant, script st
 	if err != nil {
 		return err
 	}
-	return s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		return inside(ctx, conn.Conn(), s.c.Level, now, script)
-	})
+	return s.home(ctx, now.Placement, func(conn *pgx.Conn) error { return inside(ctx, conn, s.c.Level, now, script) })
 }
 
 // Admin runs a statement on a connection that no door has.

@@ -7,6 +7,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/pgbouncertest"
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/database"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/isolationtest"
 )
@@ -46,6 +47,31 @@ func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)})
 		})
 	}
+}
+
+// TestDatabaseLevel tries both doors, and through a pooler, over fewer pools than
+// there are databases.
+func TestDatabaseLevel(t *testing.T) {
+	t.Parallel()
+	for name, pooled := range map[string]bool{plainDoor: false, "pgx batch": false, "sql": false, "pgx exec": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := databases(t)
+			if pooled {
+				c.PoolerURL = pgbouncertest.Start(t, c.URL, "default_pool_size=8")
+			}
+			street := newStreet(t, c)
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: smallLoad()})
+		})
+	}
+}
+
+// databases is the database level beside a database of this test's own.
+func databases(t testing.TB) isolationtest.StreetConfig {
+	names := isolation.DefaultNames()
+	names.Prefix = pgtest.Prefix(t)
+	level := database.New(isolation.Settings{Names: names})
+	return isolationtest.StreetConfig{URL: pgtest.Database(t), Level: level, Names: names}
 }
 
 func TestDoorsHaveTheirNames(t *testing.T) {

@@ -157,7 +157,7 @@ func newStreetOf(s *street, m *mortal) (*street, error) {
 	short := *s
 	n := m.left
 	m.left = -1
-	made, err := newStreet(short.url, m.dial)
+	made, err := newStreetAt(short.level, short.url, m.dial)
 	if err != nil {
 		return nil, err
 	}

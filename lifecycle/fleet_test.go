@@ -204,7 +204,7 @@ func TestCreateTxNeedsNoSecondConnectionOfThePool(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	only := &street{url: s.url, pool: pool, store: registry.NewPostgres(pool)}
+	only := &street{url: s.url, pool: pool, store: registry.NewPostgres(pool), level: s.level}
 	if err := only.assemble(withoutIndex()); err != nil {
 		t.Fatal(err)
 	}

@@ -84,11 +84,12 @@ type street struct {
 	url    string
 	pool   *pgxpool.Pool
 	store  *registry.Postgres
+	level  isolation.Level
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// newStreet dials as told, so that a test can cut all lines of one program.
-func newStreet(url string, dial func(context.Context, string, string) (net.Conn, error)) (*street, error) {
+// newStreetAt dials as told, so that a test can cut all lines of one program.
+func newStreetAt(level isolation.Level, url string, dial func(context.Context, string, string) (net.Conn, error)) (*street, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -101,9 +102,14 @@ func newStreet(url string, dial func(context.Context, string, string) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
-	s := &street{url: url, pool: pool, store: registry.NewPostgres(pool), dial: dial}
+	s := &street{url: url, pool: pool, store: registry.NewPostgres(pool), dial: dial, level: level}
 	shared, tenants := files()
 	return s, s.assemble(shared, tenants)
+}
+
+// newStreet has the schema level.
+func newStreet(url string, dial func(context.Context, string, string) (net.Conn, error)) (*street, error) {
+	return newStreetAt(schema.New(isolation.DefaultNames()), url, dial)
 }
 
 func (s *street) assemble(shared, tenants fstest.MapFS) error {
@@ -115,7 +121,7 @@ func (s *street) assemble(shared, tenants fstest.MapFS) error {
 	if err != nil {
 		return err
 	}
-	levels := isolation.LevelsOf(schema.New(isolation.DefaultNames()))
+	levels := isolation.LevelsOf(s.level)
 	runner, err := migrate.New(migrate.Config{
 		Shared: sharedFiles, Tenant: tenantFiles, Main: "main", Tenants: s.store, Projection: s.store, Levels: levels, Conns: s,
 	})
@@ -123,7 +129,7 @@ func (s *street) assemble(shared, tenants fstest.MapFS) error {
 		return err
 	}
 	s.config = lifecycle.Config{
-		Store: s.store, Migrator: runner, Connect: s, Levels: levels, Default: tenant.Schema, Main: "main",
+		Store: s.store, Migrator: runner, Connect: s, Levels: levels, Default: s.level.Name(), Main: "main",
 		Actor: "test", Bases: []string{"polls.localhost"}, Patience: time.Second,
 		Within: func(tx pgx.Tx) registry.Store { return s.store.WithTx(tx) },
 	}
@@ -133,10 +139,13 @@ func (s *street) assemble(shared, tenants fstest.MapFS) error {
 }
 
 // Connect implements [lifecycle.Connector] and [migrate.Conns].
-func (s *street) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error) {
+func (s *street) Connect(ctx context.Context, _, database string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(s.url)
 	if err != nil {
 		return nil, err
+	}
+	if database != "" {
+		config.Database = database
 	}
 	if s.dial != nil {
 		config.DialFunc = s.dial
@@ -174,6 +183,11 @@ func install(t *testing.T) *street { return installIn(t, pgtest.Database(t)) }
 
 func installIn(t *testing.T, url string) *street {
 	t.Helper()
+	return installAt(t, schema.New(isolation.DefaultNames()), url)
+}
+
+func installAt(t *testing.T, level isolation.Level, url string) *street {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +199,7 @@ func installIn(t *testing.T, url string) *street {
 	if err := migrate.InstallLedger(t.Context(), conn); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newStreet(url, nil)
+	s, err := newStreetAt(level, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +38,9 @@ func (m operation) template(ctx context.Context, conn *pgx.Conn, out isolation.O
 	if !ok {
 		return "", nil
 	}
-	plan := out.Template(name, server)
+	// Installations may share a server, and not each other's templates.
+	main := m.conn.Config()
+	plan := out.Template(strings.Join([]string{name, main.User, main.Database}, " "), server)
 	there, err := exists(ctx, conn, out, plan.Whole)
 	if err != nil || there {
 		return plan.Whole.Database, err

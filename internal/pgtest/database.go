@@ -22,6 +22,36 @@ func Database(t testing.TB) string {
 	return withDatabase(t, server, name)
 }
 
+// Prefix returns how the names of databases begin that a test makes itself. They are
+// dropped when the test ends.
+func Prefix(t testing.TB) string {
+	t.Helper()
+	server, prefix := URL(t), "rh"+strings.ToLower(rand.Text()[:8])+"_"
+	t.Cleanup(func() {
+		for _, name := range databases(t, server, prefix) {
+			run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		}
+	})
+	return prefix
+}
+
+func databases(t testing.TB, server, prefix string) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatalf("connect to the test server: %v", err)
+	}
+	defer conn.Close(ctx)
+	rows, _ := conn.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix)
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Errorf("list the databases of %s: %v", prefix, err)
+	}
+	return names
+}
+
 // Role makes a role with the given attributes ("NOSUPERUSER CREATEDB", or "" for
 // none), which may log in, and returns the URL of database as that role. It is
 // dropped, with what it owns in that database, when the test ends.

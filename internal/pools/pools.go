@@ -161,6 +161,19 @@ func (s *Set) Forget(name, database string) {
 	}
 }
 
+// Pools returns the pools that are open, for whoever looks into them.
+func (s *Set) Pools() (open []*pgxpool.Pool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pool := range s.pools {
+		open = append(open, pool)
+	}
+	for _, shelf := range s.shelves {
+		open = append(open, shelf.pools()...)
+	}
+	return open
+}
+
 // Stats sums up the pools of all servers' databases.
 func (s *Set) Stats() (all Stats) {
 	for _, shelf := range s.shelves {

@@ -212,6 +212,15 @@ func (s *shelf) forget(database string) {
 	}
 }
 
+func (s *shelf) pools() (open []*pgxpool.Pool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.open {
+		open = append(open, p.pool)
+	}
+	return open
+}
+
 // close closes all pools and waits for connections that are in use.
 func (s *shelf) close() {
 	s.mu.Lock()

@@ -71,7 +71,7 @@ FROM pg_database WHERE datname <> $1 AND NOT datallowconn AND shobj_description(
 func (l *Level) Template(name, server string) isolation.Template {
 	whole := tenant.Placement{
 		Level: tenant.Database, Server: server, Schema: l.schema(), Epoch: 1,
-		Database: ident.Template(l.names.Prefix, name),
+		Database: ident.Template(l.names.Prefix, name+" "+l.role),
 	}
 	building := whole
 	building.Database = ident.Unfinished(whole.Database)
