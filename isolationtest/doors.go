@@ -63,12 +63,11 @@ func (s *PostgresStreet) opener(adapt func(T, *tenantpgx.DB) Door) Opener {
 	}
 }
 
-// pools are as few as a door can work with, so that pools of databases make room for
-// each other all the time.
+// pools are few, so that those of databases make room for each other.
 func (s *PostgresStreet) pools(t T, conns int) *pools.Set {
 	direct := cmp.Or(s.c.AppURL, s.c.URL)
 	config := pools.Server{
-		URL: direct, MaxConns: int32(conns), Databases: 2, DatabaseConns: int32(conns), DatabaseWait: 20 * time.Millisecond,
+		URL: direct, MaxConns: int32(conns), Databases: 4, DatabaseConns: int32(conns), DatabaseWait: 20 * time.Millisecond,
 	}
 	if s.c.PoolerURL != "" {
 		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", direct
