@@ -137,6 +137,18 @@ func TestOnlyWhoWantsItPays(t *testing.T) {
 	}
 }
 
+// A program that has schemas alone links no level that comes as a value.
+func TestTheRootLinksNoLevelThatComesAsAValue(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, level := range []string{"isolation/database", "isolation/silo"} {
+			if p.name == "." && slices.ContainsFunc(p.deps, under(module+"/"+level)) {
+				t.Errorf("the root links %s", level)
+			}
+		}
+	}
+}
+
 func under(prefix string) func(string) bool {
 	return func(name string) bool { return name == prefix || strings.HasPrefix(name, prefix+"/") }
 }

@@ -33,6 +33,11 @@ func (e *exam) housed() (out []*tenant.Tenant) {
 	return out
 }
 
+// atMain reports whether a tenant's marks are in the main server's own database.
+func atMain(t *tenant.Tenant) bool {
+	return t.Placement.Server == rowhouse.Main && t.Placement.Database == ""
+}
+
 // homes finds tenants whose schema is not there.
 func (e *exam) homes(ctx context.Context) error {
 	there, err := e.schemasLike(ctx, "")
@@ -107,7 +112,7 @@ func (e *exam) markers(ctx context.Context) error {
 		case marked && t.Status == tenant.Active:
 			e.found(Warning, "read-only", "tenant "+t.Slug, "run rowhouse tenant resume "+t.Slug+", or tenant read-only "+t.Slug,
 				"it is active, but the database refuses its writes")
-		case !marked && t.Status == tenant.ReadOnly && t.Placement.Server == rowhouse.Main:
+		case !marked && t.Status == tenant.ReadOnly && atMain(t):
 			e.found(Problem, "read-only", "tenant "+t.Slug, "run rowhouse tenant read-only "+t.Slug+" again",
 				"it is read-only, but the database takes its writes")
 		}

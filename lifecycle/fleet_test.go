@@ -23,7 +23,7 @@ import (
 // release is a program over the street's database with other migration files.
 func (s *street) release(t *testing.T, change func(tenants fstest.MapFS)) (*street, *migrate.Runner) {
 	t.Helper()
-	other := &street{url: s.url, pool: s.pool, store: s.store}
+	other := &street{url: s.url, pool: s.pool, store: s.store, level: s.level}
 	shared, tenants := files()
 	change(tenants)
 	var changed *migrate.ChangedError // is what some tests are about

@@ -147,7 +147,7 @@ func (d *demo) run(ctx context.Context) error {
 		d.c.say("other commands will not find this demo by themselves: %v", err)
 	}
 	defer unpoint()
-	if err := d.c.emitDemo(addr, path, d.engine); err != nil {
+	if err := d.c.emitDemo(addr, path, d.engine, d.level); err != nil {
 		return err
 	}
 	return d.serve(ctx)

@@ -12,11 +12,12 @@ import (
 
 // demoView is a running demo as --json shows it.
 type demoView struct {
-	URL     string       `json:"url"`
-	Config  string       `json:"config"`
-	Engine  string       `json:"engine"`
-	Tenants []demoTenant `json:"tenants"`
-	Create  []string     `json:"create"` // the command that makes another tenant
+	URL       string       `json:"url"`
+	Config    string       `json:"config"`
+	Engine    string       `json:"engine"`
+	Isolation string       `json:"isolation"`
+	Tenants   []demoTenant `json:"tenants"`
+	Create    []string     `json:"create"` // the command that makes another tenant
 }
 
 type demoTenant struct {
@@ -31,13 +32,13 @@ type demoLogin struct {
 	Password string `json:"password"`
 }
 
-func (c *cli) emitDemo(addr, config, engine string) error {
+func (c *cli) emitDemo(addr, config, engine, level string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
 	}
 	v := demoView{
-		URL: "http://" + net.JoinHostPort(demoHost, port) + "/", Config: config, Engine: engine,
+		URL: "http://" + net.JoinHostPort(demoHost, port) + "/", Config: config, Engine: engine, Isolation: level,
 		Create: []string{os.Args[0], "--config", config, "tenant", "create", "loki"},
 	}
 	for _, slug := range demoTenants() {
@@ -60,7 +61,7 @@ func tenantOf(slug string, sample app.Sample, addr string) demoTenant {
 
 func (v demoView) human(w io.Writer, addr string) error {
 	var b strings.Builder
-	each, _ := engineWords(v.Engine)
+	each, _ := engineWords(v.Engine, v.Isolation)
 	fmt.Fprintf(&b, "\nTwo customers, one program, %s each. All of them: %s\n", each, v.URL)
 	for _, t := range v.Tenants {
 		fmt.Fprintf(&b, "\n  %s\n    %s\n", t.Name, t.URL)

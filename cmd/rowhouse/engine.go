@@ -39,9 +39,12 @@ func needPostgres(config rowhouse.Config, command string) error {
 }
 
 // engineWords says of a demo what its tenants have each.
-func engineWords(engine string) (each, what string) {
-	if engine == engineSQLite {
+func engineWords(engine, level string) (each, what string) {
+	switch {
+	case engine == engineSQLite:
 		return "an SQLite file", "one folder"
+	case level == "database":
+		return "a database", "one server"
 	}
 	return "a schema", "one database"
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/examples/polls/app"
+	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/database"
 	"github.com/rowhouse-go/rowhouse/tenanthttp"
 )
 
@@ -65,6 +67,7 @@ func serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	cfg.Levels = []isolation.Maker{database.Postgres()}
 	h, err := rowhouse.Open(ctx, cfg)
 	if err != nil {
 		return err
