@@ -62,7 +62,7 @@ func (d *demo) index(w http.ResponseWriter, r *http.Request) {
 
 func (d *demo) links(tenants []*tenant.Tenant) any {
 	addr := d.listener.Addr().String()
-	each, what := engineWords(d.engine)
+	each, what := engineWords(d.engine, d.level)
 	var out []link
 	for _, t := range tenants {
 		color, _ := tenant.Setting[string](t.Settings, "color")
