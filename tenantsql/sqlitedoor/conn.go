@@ -47,7 +47,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, coded(errors.Join(err, s.Rollback()))
 	}
-	return &committing{rows, ctx, s}, nil
+	return &committing{fullRows: rows, ctx: ctx, session: s}, nil
 }
 
 // ExecContext runs a statement to its end. Outside a transaction a nil error means

@@ -75,8 +75,8 @@ func (c *connector) enter(ctx context.Context, write bool) (*sqlite.Session, ten
 	if err != nil {
 		return nil, named.ID, fmt.Errorf("find tenant %s: %w", named.Slug, err)
 	}
-	giveUp := time.Now().Add(patience)
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+	wait := waiting{}
+	for {
 		s, err := c.once(ctx, t, write)
 		if !errors.Is(err, tenant.ErrMoved) {
 			return s, t.ID, err
@@ -85,16 +85,30 @@ func (c *connector) enter(ctx context.Context, write bool) (*sqlite.Session, ten
 		if againErr != nil {
 			return nil, t.ID, fmt.Errorf("find tenant %s again: %w", t.Slug, againErr)
 		}
-		if fresh.Placement == t.Placement && fresh.Status.Serves() {
-			if time.Now().After(giveUp) {
-				return nil, t.ID, err
-			}
-			if err := sleep(ctx, pause); err != nil {
-				return nil, t.ID, err
-			}
+		if fresh.Placement != t.Placement || !fresh.Status.Serves() {
+			wait = waiting{} // there is news: what was waited for is over
+		} else if !wait.more(ctx) {
+			return nil, t.ID, err
 		}
 		t = fresh
 	}
+}
+
+// waiting is for the registry to hear of a fence. It begins with the first refusal:
+// the time in which a writer waited for its turn does not count.
+type waiting struct {
+	until time.Time
+	pause time.Duration
+}
+
+// more waits a little, longer each time, and returns false when it is enough.
+func (w *waiting) more(ctx context.Context) bool {
+	now := time.Now()
+	if w.until.IsZero() {
+		w.until = now.Add(patience)
+	}
+	w.pause = min(max(2*w.pause, time.Millisecond), 50*time.Millisecond)
+	return now.Before(w.until) && sleep(ctx, w.pause) == nil
 }
 
 func (c *connector) once(ctx context.Context, t *tenant.Tenant, write bool) (*sqlite.Session, error) {

@@ -102,3 +102,6 @@ func missing(err error) bool {
 
 // Name returns sqlite.
 func (h *Homes) Name() string { return "sqlite" }
+
+// InUse counts the connections that somebody holds.
+func (h *Homes) InUse() int { return len(h.pool.slots) }

@@ -1,0 +1,36 @@
+package sqlite_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	files "github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
+	"github.com/rowhouse-go/rowhouse/isolationtest"
+)
+
+// TestTheSuiteHoldsOnSQLite runs the conformance suite, with each statement prepared and
+// as it is. Two groups are about PostgreSQL's sessions and types alone: what stands for
+// "escapes" here is TestTheGuardKeepsStatementsInside of the level, and SQLite has no
+// statement that is remembered from one tenant's file to the next.
+func TestTheSuiteHoldsOnSQLite(t *testing.T) {
+	groups := slices.DeleteFunc(isolationtest.Groups(), func(name string) bool {
+		return name == "escapes" || name == "prepared statements"
+	})
+	for name, open := range map[string]func(s *street) isolationtest.Opener{
+		"sql":          func(s *street) isolationtest.Opener { return s.door(isolationtest.SQL) },
+		"sql prepared": func(s *street) isolationtest.Opener { return s.door(isolationtest.SQLStatements) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			groups := groups
+			if name == "sql prepared" && os.Getenv("ROWHOUSE_PROOF") != "1" {
+				groups = []string{"visibility", "writes", "aborted transaction"} // the way to the file is the same
+			}
+			s := newStreet(t)
+			isolationtest.RunGroups(testT{t}, isolationtest.Target{
+				Street: s, Open: open(s), Capabilities: files.Level{}.Capabilities(),
+				Load: isolationtest.Load{Goroutines: 40, Connections: 8, Tenants: 6, Statements: 6},
+			}, groups...)
+		})
+	}
+}
