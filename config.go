@@ -38,6 +38,9 @@ type Config struct {
 	// AppRole is the database role of the application where it is not the one that
 	// migrates; it gets rights on each tenant's tables, and no more.
 	AppRole string
+	// OperateOnly says that the program serves no tenant, so that it may connect as a
+	// role that is not subject to row-level security: see [tenantpgx.ErrBypass].
+	OperateOnly bool
 	// Migrations are the files of both scopes.
 	Migrations Migrations
 	// Models are the desired state of both scopes, for migrate diff.
@@ -79,6 +82,9 @@ type Server struct {
 	URL string
 	// Engine is empty or "postgres", or the name of one of [Config].Engines.
 	Engine string
+	// AppURL is the same for the role that serves tenants ([Config.AppRole]), where that
+	// is not the one that migrates. The row level needs it in a program that does both.
+	AppURL string
 	// Pooler is "transaction" where URL leads through PgBouncer or its like in
 	// transaction mode, else empty.
 	Pooler string
@@ -130,7 +136,10 @@ func (c Config) withDefaults() (Config, error) {
 func (c Config) pools() *pools.Set {
 	servers := make(map[string]pools.Server, len(c.Servers))
 	for name, s := range c.Servers {
-		servers[name] = pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns, Databases: s.Databases, DatabaseConns: s.DatabaseConns}
+		servers[name] = pools.Server{
+			URL: s.URL, AppURL: s.AppURL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns,
+			Databases: s.Databases, DatabaseConns: s.DatabaseConns,
+		}
 	}
 	return pools.New(servers)
 }

@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -21,7 +23,9 @@ import (
 // ROWHOUSE_TENANT, ROWHOUSE_TENANT_ID and ROWHOUSE_SCHEMA. A program that sets a
 // path of its own leaves the tenant: give it a role of its own where that matters.
 // In a tenant that is read-only its transactions are so too, unless it says
-// otherwise.
+// otherwise. Where the tenant shares its tables, the programs connect as the
+// application's role, and the setting that the policies read names the tenant:
+// [ErrNoAppURL] says that there is no such role's URL.
 //
 // Behind a transaction pooler a path would leak to other clients: without a
 // direct_url the error is [pools.ErrNoDirectURL].
@@ -45,6 +49,12 @@ func (h *House) Environ(_ context.Context, t *tenant.Tenant) ([]string, error) {
 		config.Database = t.Placement.Database
 	}
 	options := settings(config, h.config.Schemas.Path(t.Placement.Schema))
+	if t.Placement.Level == tenant.Row {
+		if err := h.asApplication(config, server.AppURL); err != nil {
+			return nil, fmt.Errorf("tenant %s: %w", t.Slug, err)
+		}
+		options += " -c " + row.Setting + "=" + t.ID.String()
+	}
 	if t.Status == tenant.ReadOnly {
 		options += " -c default_transaction_read_only=on"
 	}
@@ -53,6 +63,26 @@ func (h *House) Environ(_ context.Context, t *tenant.Tenant) ([]string, error) {
 		"ROWHOUSE_TENANT_ID="+t.ID.String(),
 		"ROWHOUSE_SCHEMA="+t.Placement.Schema,
 	), nil
+}
+
+// ErrNoAppURL: a program in a tenant that shares its tables must connect as the
+// application's role, and the configuration does not say how.
+var ErrNoAppURL = errors.New("it shares its tables, so programs must connect as the application's role: write app_url into servers")
+
+// asApplication lets config connect as the role that is subject to policies.
+func (h *House) asApplication(config *pgx.ConnConfig, appURL string) error {
+	if appURL == "" {
+		if h.config.AppRole != "" && config.User == h.config.AppRole {
+			return nil
+		}
+		return ErrNoAppURL
+	}
+	app, err := pgx.ParseConfig(appURL)
+	if err != nil {
+		return fmt.Errorf("app_url: %w", err)
+	}
+	config.User, config.Password = app.User, app.Password
+	return nil
 }
 
 // escapeOption protects a value in libpq's options, which are split at spaces.

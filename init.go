@@ -69,6 +69,7 @@ func ground(c Config) []isolation.Statement {
 		return plan
 	}
 	role := ident.Quote(c.AppRole)
+	plan = append(plan, appRole(c))
 	plan = append(plan, isolation.Grant(c.Schemas.Shared, c.AppRole)...)
 	return append(plan,
 		isolation.Statement{SQL: "GRANT USAGE ON SCHEMA " + ident.Quote(c.Schemas.Extensions) + " TO " + role},
@@ -81,6 +82,7 @@ func ground(c Config) []isolation.Statement {
 
 // applyShared runs the shared scope's migrations.
 func applyShared(ctx context.Context, c Config) error {
+	c.OperateOnly = true
 	h, err := Open(ctx, c)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "42P01" && c.RegistryQuery != "" {

@@ -49,6 +49,7 @@ type scopes struct {
 // fileServer is a URL alone, or a mapping.
 type fileServer struct {
 	URL       string `yaml:"url"`
+	AppURL    string `yaml:"app_url"`
 	Engine    string `yaml:"engine"`
 	Pooler    string `yaml:"pooler"`
 	DirectURL string `yaml:"direct_url"`
@@ -143,8 +144,15 @@ func (s fileServer) server(dir string) (Server, error) {
 	if s.Engine == "sqlite" && url != "" {
 		url = folder(dir, url, "")
 	}
+	app, err := expand(s.AppURL)
+	if err != nil {
+		return Server{}, err
+	}
 	direct, err := expand(s.DirectURL)
-	return Server{URL: url, Engine: s.Engine, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns, Databases: s.Databases, DatabaseConns: s.DatabaseConns}, err
+	return Server{
+		URL: url, AppURL: app, Engine: s.Engine, Pooler: s.Pooler, DirectURL: direct, MaxConns: s.MaxConns,
+		Databases: s.Databases, DatabaseConns: s.DatabaseConns,
+	}, err
 }
 
 // expand replaces ${NAME}, and no $ that stands elsewhere, as in a password. A

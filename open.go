@@ -18,6 +18,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/lifecycle"
 	"github.com/rowhouse-go/rowhouse/migrate"
@@ -47,8 +48,9 @@ type House struct {
 }
 
 // Open connects to the main server and checks that its registry is there:
-// [ErrNotInstalled] says that [Init] has not run. The caller closes the
-// House.
+// [ErrNotInstalled] says that [Init] has not run. Where new tenants share their tables
+// the role that serves must be subject to row-level security: otherwise it is
+// [tenantpgx.ErrBypass]. The caller closes the House.
 func Open(ctx context.Context, config Config) (*House, error) {
 	c, err := config.withDefaults()
 	if err != nil {
@@ -84,7 +86,10 @@ func (h *House) abandon() error {
 
 // levels are those that every program has, and those of the configuration.
 func levels(c Config) isolation.Levels {
-	all := []isolation.Level{schema.New(c.Schemas, schema.GrantTo(c.AppRole))}
+	all := []isolation.Level{
+		row.New(c.Schemas, row.GrantTo(c.AppRole)),
+		schema.New(c.Schemas, schema.GrantTo(c.AppRole)),
+	}
 	for _, make := range c.Levels {
 		all = append(all, make(isolation.Settings{Names: c.Schemas, AppRole: c.AppRole}))
 	}

@@ -42,6 +42,9 @@ func (h *House) open(ctx context.Context) error {
 	}
 	h.resolver()
 	h.lifecycle = h.manager()
+	if err := h.guarded(ctx); err != nil {
+		return err
+	}
 	h.doors()
 	h.watch()
 	return nil

@@ -57,6 +57,11 @@ func (m operation) restore(ctx context.Context, t *tenant.Tenant, slug string) (
 	return t, remedy(err)
 }
 
+// entrance is what a level has that lets operations in where doors are kept out.
+type entrance interface {
+	EnterMigrator(id tenant.ID, p tenant.Placement) isolation.Statement
+}
+
 // inhabit checks that the home is there and whole. It may have been read-only when
 // it was deleted.
 func (m operation) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) error {
@@ -70,7 +75,11 @@ func (m operation) inhabit(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant
 	if m.c.Engine != nil {
 		return m.markOn(ctx, t, false)
 	}
-	err = run(ctx, conn, level.Enter(t.ID, t.Placement))
+	enter := level.Enter(t.ID, t.Placement)
+	if e, ok := level.(entrance); ok {
+		enter = e.EnterMigrator(t.ID, t.Placement)
+	}
+	err = run(ctx, conn, enter)
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return fmt.Errorf("%w: tenant %s has no data at %s: %w", ErrDropped, t.Slug, t.Placement.Schema, pg)
 	}

@@ -26,6 +26,17 @@ type Pooling interface {
 // subject to row-level security.
 var ErrNoRole = errors.New("the row level needs a role for the application: make one with rowhouse init --app-role ROLE, and write app_role into rowhouse.yaml")
 
+// OneOfManyError names a tenant that cannot be migrated alone, because it shares its
+// tables with others. It is an [errors.ErrUnsupported].
+type OneOfManyError struct{ Slug string }
+
+func (e *OneOfManyError) Error() string {
+	return fmt.Sprintf("tenant %s shares its tables with others, which are migrated together: leave --tenant out", e.Slug)
+}
+
+// Unwrap makes the error an [errors.ErrUnsupported].
+func (e *OneOfManyError) Unwrap() error { return errors.ErrUnsupported }
+
 // pooledTarget is the name of the shared tables in the ledger.
 const pooledTarget = "pooled"
 
@@ -112,7 +123,7 @@ func (p pooled) addTo(f *fleet, chosen map[tenant.ID]bool) {
 func (r *Runner) nobodysOwn(named []*tenant.Tenant) error {
 	for _, t := range named {
 		if _, ok := r.pooling(t); ok {
-			return fmt.Errorf("migrate: %s shares its tables with other tenants, which are migrated together: leave --tenant out: %w", t.Slug, errors.ErrUnsupported)
+			return &OneOfManyError{Slug: t.Slug}
 		}
 	}
 	return nil

@@ -10,8 +10,9 @@ import (
 type configValues struct {
 	URL     string
 	Engine  string // empty: PostgreSQL
-	Level   string // of new tenants; empty: schema
+	AppURL  string // of the application's role; empty: it is the URL
 	AppRole string
+	Level   string // of new tenants; empty: schema
 	Host    string // base of subdomains; empty leaves an example
 }
 
@@ -19,7 +20,7 @@ type configValues struct {
 const configTemplate = `# Rowhouse. Every key may be left out; what is written here is the default
 # unless it says otherwise.
 
-servers:    {main: {{if .Engine}}{engine: {{.Engine}}, url: {{printf "%q" .URL}}}{{else}}{{printf "%q" .URL}}{{end}}}
+servers:    {main: {{if .Engine}}{engine: {{.Engine}}, url: {{printf "%q" .URL}}}{{else if .AppURL}}{url: {{printf "%q" .URL}}, app_url: {{printf "%q" .AppURL}}}{{else}}{{printf "%q" .URL}}{{end}}}
 isolation:  {default: {{or .Level "schema"}}}
 schemas:    {shared: shared, prefix: tenant_, pooled: pooled, extensions: extensions}
 migrations: {shared: migrations/shared, tenant: migrations/tenant}

@@ -37,7 +37,7 @@ func (c *cli) demoCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.isolation, "isolation", "", "the isolation `level` of the tenants: schema or database (on SQLite: database)")
+	flags.StringVar(&o.isolation, "isolation", "", "the isolation `level` of the tenants: row, schema or database (on SQLite: database)")
 	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: "+demoEngines)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "the `host:port` to serve on")
 	flags.StringVar(&o.dir, "dir", "", "keep the database and the configuration in this `folder`")

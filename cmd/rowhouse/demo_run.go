@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal/download"
 	"github.com/rowhouse-go/rowhouse/resolve"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // demo is a demo that is being started or runs.
@@ -21,7 +23,7 @@ type demo struct {
 	listener net.Listener
 	folder   folder
 	engine   string
-	level    string
+	level    string           // of the tenants
 	cluster  *pglocal.Cluster // nil on SQLite
 	house    *rowhouse.House
 }
@@ -107,15 +109,29 @@ func (d *demo) ended() <-chan struct{} {
 	return d.cluster.Done()
 }
 
+// demoRole is who serves tenants that share their tables.
+const demoRole = "polls_app"
+
+// values are what the demo's configuration says. Its role has the password of the
+// server's owner: both are in one file that only the user may read.
+func (d *demo) values() configValues {
+	if d.cluster == nil {
+		return configValues{Level: d.level, Engine: d.engine, URL: engineSQLite} // beside the file
+	}
+	v := configValues{Level: d.level, URL: d.cluster.URL("postgres")}
+	owner, err := url.Parse(v.URL)
+	if d.level != string(tenant.Row) || err != nil {
+		return v
+	}
+	password, _ := owner.User.Password()
+	owner.User = url.UserPassword(demoRole, password)
+	v.AppURL, v.AppRole = owner.String(), demoRole
+	return v
+}
+
 // open writes the folder's files and opens the house as any program would.
 func (d *demo) open(ctx context.Context) error {
-	values := configValues{Level: d.level}
-	if d.cluster != nil {
-		values.URL = d.cluster.URL("postgres")
-	} else {
-		values.Engine, values.URL = d.engine, engineSQLite // beside the file
-	}
-	if err := d.folder.write(values); err != nil {
+	if err := d.folder.write(d.values()); err != nil {
 		return err
 	}
 	config, err := d.c.load(d.folder.config())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/engine/sqlite"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // The engines by their names in the configuration.
@@ -41,6 +42,8 @@ func needPostgres(config rowhouse.Config, command string) error {
 // engineWords says of a demo what its tenants have each.
 func engineWords(engine, level string) (each, what string) {
 	switch {
+	case level == string(tenant.Row):
+		return "rows of shared tables", "one database"
 	case engine == engineSQLite:
 		return "an SQLite file", "one folder"
 	case level == "database":

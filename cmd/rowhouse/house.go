@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 
 	"github.com/rowhouse-go/rowhouse"
@@ -16,6 +17,7 @@ import (
 const (
 	configFile = "rowhouse.yaml"
 	envURL     = "ROWHOUSE_DATABASE_URL"
+	envAppURL  = "ROWHOUSE_APP_URL"
 )
 
 // settings finds the configuration: the file, the URL that wins over the file's,
@@ -25,19 +27,22 @@ func (c *cli) settings() (rowhouse.Config, error) {
 	if err != nil {
 		return config, err
 	}
-	url := c.url
-	if url == "" {
-		url = os.Getenv(envURL)
+	address := c.url
+	if address == "" {
+		address = os.Getenv(envURL)
 	}
-	if url == "" && !found {
+	if address == "" && !found {
 		if demo, ok := runningDemo(); ok {
 			c.say("using the demo that runs on %s (%s)", demo.Addr, demo.Config)
 			return c.load(demo.Config)
 		}
 	}
 	// A URL that is the file's own keeps what the file says about its pooler.
-	if url != "" && config.Servers[rowhouse.Main].URL != url {
-		config.Servers[rowhouse.Main] = serverAt(url)
+	if address != "" && config.Servers[rowhouse.Main].URL != address {
+		app := config.Servers[rowhouse.Main].AppURL
+		server := serverAt(address)
+		server.AppURL = asUser(address, app)
+		config.Servers[rowhouse.Main] = server
 		if !onPostgres(config) {
 			config.Isolation = "" // the engine's own
 		}
@@ -99,12 +104,25 @@ func (c *cli) within(ctx context.Context, f func(*rowhouse.House) error) (err er
 	if err != nil {
 		return err
 	}
+	config.OperateOnly = true
 	h, err := rowhouse.Open(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closing(h.Close())) }()
 	return f(h)
+}
+
+// asUser leads the user of another connection string to where target leads: who
+// serves a database must not be left behind in another one.
+func asUser(target, other string) string {
+	to, err1 := url.Parse(target)
+	from, err2 := url.Parse(other)
+	if other == "" || err1 != nil || err2 != nil || from.User == nil {
+		return ""
+	}
+	to.User = from.User
+	return to.String()
 }
 
 func closing(err error) error {

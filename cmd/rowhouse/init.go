@@ -33,11 +33,11 @@ func (c *cli) initCommand() *cobra.Command {
 		Short: "Prepare a folder and a database",
 		Long:  initLong,
 		Example: "  export ROWHOUSE_DATABASE_URL=postgres://user:password@127.0.0.1:5432/app\n" +
-			"  rowhouse init\n  rowhouse init --app-role app    # the role that the application connects as",
+			"  rowhouse init\n  rowhouse init --app-role app    # the role that serves; its URL is ROWHOUSE_APP_URL",
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.prepareAll(cmd, role, anew) },
 	}
-	cmd.Flags().StringVar(&role, "app-role", "", "the application's database `role`, where it is not the one that migrates")
+	cmd.Flags().StringVar(&role, "app-role", "", "the application's database `role`, where it is not the one that migrates; made where it is missing")
 	cmd.Flags().BoolVar(&anew, "reset", false, "first drop all tenants, the shared tables and the registry")
 	return cmd
 }
@@ -95,7 +95,7 @@ func redacted(config rowhouse.Config) string {
 // files writes the configuration and makes the folders, where they are missing.
 func (p *prepared) files(path, role string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		text, err := configText(configValues{URL: "${" + envURL + "}", AppRole: role})
+		text, err := configText(firstValues(role))
 		if err != nil {
 			return err
 		}
@@ -115,6 +115,15 @@ func (p *prepared) files(path, role string) error {
 		p.Made = append(p.Made, folder)
 	}
 	return nil
+}
+
+// firstValues are those of a project without a configuration.
+func firstValues(role string) configValues {
+	v := configValues{URL: "${" + envURL + "}", AppRole: role}
+	if role != "" {
+		v.AppURL = "${" + envAppURL + "}" // it may be unset: then the URL is the role's
+	}
+	return v
 }
 
 func writeNew(path, text string) error {

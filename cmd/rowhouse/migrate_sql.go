@@ -13,6 +13,7 @@ import (
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	rows "github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/registry"
@@ -106,7 +107,9 @@ func (c *cli) offlineRunner() (*migrate.Runner, error) {
 	}
 	return migrate.New(migrate.Config{
 		Shared: shared, Tenant: tenants, Main: rowhouse.Main, Names: config.Schemas, Conns: nowhere{},
-		Levels: isolation.LevelsOf(schema.New(config.Schemas, schema.GrantTo(config.AppRole))),
+		Levels: isolation.LevelsOf(
+			rows.New(config.Schemas, rows.GrantTo(config.AppRole)), schema.New(config.Schemas, schema.GrantTo(config.AppRole)),
+		),
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +32,16 @@ func TestScripts(t *testing.T) {
 }
 
 func setUp(env *testscript.Env) error {
-	env.Setenv("ROWHOUSE_DATABASE_URL", pgtest.Database(env.T().(testing.TB)))
+	t := env.T().(testing.TB)
+	base := pgtest.Database(t)
+	env.Setenv("ROWHOUSE_DATABASE_URL", base)
+	app := pgtest.Role(t, base, "")
+	env.Setenv("ROWHOUSE_APP_URL", app)
+	role, err := url.Parse(app)
+	if err != nil {
+		return err
+	}
+	env.Setenv("APP_ROLE", role.User.Username())
 	env.Setenv(quickRace())
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))

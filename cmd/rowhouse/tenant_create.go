@@ -80,10 +80,10 @@ func (n newTenant) plan(count int) (lifecycle.New, error) {
 func parseLevel(name string) (tenant.Level, error) {
 	level := tenant.Level(name)
 	switch {
-	case name == "" || level == tenant.Schema || level == tenant.Database:
+	case name == "" || level == tenant.Row || level == tenant.Schema || level == tenant.Database:
 		return level, nil
 	case level.Valid():
-		return "", usagef("isolation level %s is not built yet: use schema or database", name)
+		return "", usagef("isolation level %s is not built yet: use row, schema or database", name)
 	}
-	return "", usagef("there is no isolation level %q: use schema or database", clip(name))
+	return "", usagef("there is no isolation level %q: use row, schema or database", clip(name))
 }

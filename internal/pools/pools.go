@@ -18,6 +18,9 @@ import (
 // Server is one PostgreSQL of the configuration.
 type Server struct {
 	URL string
+	// AppURL leads to the same place as the role that serves tenants, where that is not
+	// the one that migrates; empty means URL. Doors take it, operations never do.
+	AppURL string
 	// Pooler is "transaction" where URL leads through a pooler in that mode:
 	// nothing may then outlive a transaction.
 	Pooler string
@@ -257,7 +260,7 @@ func start(config *pgxpool.Config) (*pgxpool.Pool, error) {
 }
 
 func settings(server Server) (*pgxpool.Config, error) {
-	config, err := pgxpool.ParseConfig(server.URL)
+	config, err := pgxpool.ParseConfig(cmp.Or(server.AppURL, server.URL))
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Set) Registry(name string) (*pgxpool.Pool, error) {
 }
 
 func openSmall(server Server) (*pgxpool.Pool, error) {
-	server.MaxConns = registryConns
+	server.MaxConns, server.AppURL = registryConns, ""
 	config, err := settings(server)
 	if err != nil {
 		return nil, err
