@@ -273,7 +273,7 @@ func TestDemoRefuses(t *testing.T) {
 	t.Parallel()
 	p := &project{t: t, dir: t.TempDir()}
 	for flag, want := range map[string]string{
-		"--isolation=row": "isolation level row is not built yet", "--isolation=silo": "level silo is not built yet",
+		"--isolation=silo": "level silo is not built yet",
 		"--engine=oracle": "no engine", "--addr=8080": "write host:port",
 	} {
 		if _, stderr, code := p.run("demo", flag); code != codeUsage || !strings.Contains(stderr, want) {
