@@ -51,11 +51,7 @@ func (o demoOptions) check() error {
 	default:
 		return usagef("there is no engine %q: use %s", clip(o.engine), demoEngines)
 	}
-	engine := o.engine
-	if o.isolation == "database" && engine == "auto" {
-		engine = engineSQLite
-	}
-	if _, err := o.level(engine); err != nil {
+	if _, err := o.level(o.engine); err != nil {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {

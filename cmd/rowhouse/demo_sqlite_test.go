@@ -100,6 +100,8 @@ func TestDemoChoosesItsEngine(t *testing.T) {
 		{"nothing is there", demoOptions{engine: "auto"}, empty, false, engineSQLite, true},
 		{"it may be downloaded", demoOptions{engine: "auto", download: true}, empty, false, enginePostgres, false},
 		{"schemas are asked for", demoOptions{engine: "auto", isolation: "schema"}, empty, false, enginePostgres, false},
+		{"databases are asked for", demoOptions{engine: "auto", isolation: "database"}, empty, true, enginePostgres, false},
+		{"databases, and nothing is there", demoOptions{engine: "auto", isolation: "database"}, empty, false, engineSQLite, true},
 		{"it is insisted on", demoOptions{engine: enginePostgres}, empty, false, enginePostgres, false},
 		{"SQLite is asked for", demoOptions{engine: engineSQLite}, empty, true, engineSQLite, false},
 		{"an earlier demo", demoOptions{engine: "auto"}, used, true, engineSQLite, false},

@@ -65,12 +65,12 @@ func (o demoOptions) chooseEngine(f folder, found func() bool) (engine, why stri
 		return o.engine, "", nil
 	case kept != "":
 		return kept, "", nil
-	case o.isolation == "database":
-		return engineSQLite, "", nil
-	case o.isolation != "" || o.download || found():
+	case o.download || found():
 		return enginePostgres, "", nil
+	case o.isolation == "" || o.isolation == "database":
+		return engineSQLite, lacking, nil
 	}
-	return engineSQLite, lacking, nil
+	return enginePostgres, "", nil
 }
 
 // level is the isolation of the demo's tenants.

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,7 +22,17 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain migrates a folder where another process of the tests asks for it.
+func TestMain(m *testing.M) {
+	dir := os.Getenv(migrated)
+	if dir == "" {
+		goleak.VerifyTestMain(m)
+	}
+	if err := migrateAll(context.Background(), dir); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+}
 
 // config is a small application: plans are shared, notes are each tenant's.
 func config(dir string) rowhouse.Config {
