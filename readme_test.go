@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 )
@@ -31,7 +32,7 @@ func TestReadmeTable(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("README.md has lost the marks around its table")
 	}
-	want := before + tableBegin + isolation.Table(row.New(isolation.DefaultNames()), schema.New(isolation.DefaultNames())) + tableEnd + after
+	want := before + tableBegin + isolation.Table(row.New(isolation.DefaultNames()), schema.New(isolation.DefaultNames()), sqlite.Level{}) + tableEnd + after
 	if want == string(text) {
 		return
 	}

@@ -36,7 +36,7 @@ func Table(levels ...Level) string {
 	var b strings.Builder
 	b.WriteString("| |")
 	for _, l := range levels {
-		fmt.Fprintf(&b, " %s |", l.Name())
+		fmt.Fprintf(&b, " %s |", title(l))
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(levels)) + "\n")
 	for i, row := range (Capabilities{}).All() {
@@ -47,6 +47,14 @@ func Table(levels ...Level) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// title is what a level is called where another one has the same name, on another engine.
+func title(l Level) string {
+	if t, ok := l.(interface{ Title() string }); ok {
+		return t.Title()
+	}
+	return string(l.Name())
 }
 
 func (c Capability) cell() string {

@@ -22,6 +22,9 @@ var _ isolation.Level = Level{}
 // Name returns [tenant.Database].
 func (Level) Name() tenant.Level { return tenant.Database }
 
+// Title tells it from the level of the same name on PostgreSQL.
+func (Level) Title() string { return "database on SQLite" }
+
 // Capabilities says what files can do.
 func (Level) Capabilities() isolation.Capabilities {
 	return isolation.Capabilities{
