@@ -1,6 +1,9 @@
 package rowhouse_test
 
 import (
+	"fmt"
+	"os"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -82,5 +85,46 @@ func more(t *testing.T, c rowhouse.Config) {
 	found, err := checker.Check(t.Context(), drift.Options{})
 	if err != nil || found.Checked != 4 || len(found.Drifted) > 0 {
 		t.Errorf("drift: %+v, %v", found, err)
+	}
+}
+
+// Databases are migrated by a few workers; one that is deleted meanwhile is passed over.
+func TestManyDatabases(t *testing.T) {
+	t.Parallel()
+	count := 6
+	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+		count = 100
+	}
+	_, c := mixed(t)
+	c.Isolation = tenant.Database
+	h := open(t, c)
+	var tenants []*tenant.Tenant
+	for i := range count {
+		tenants = append(tenants, create(t, h, fmt.Sprintf("t%03d", i)))
+	}
+	last := tenants[count-1]
+	c.Migrations.Tenant.(fstest.MapFS)["0002_more.sql"] = migration("CREATE TABLE more (plan text)")
+	newer := open(t, c)
+	var once sync.Once
+	report, err := newer.Migrate().Up(t.Context(), migrate.Options{Workers: 2, Progress: func(migrate.Event) {
+		once.Do(func() {
+			if _, err := h.Lifecycle().Delete(t.Context(), last.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}})
+	if err != nil || report.Counts().Done != count-1 || len(report.Skipped) != 1 || report.Skipped[0].Tenant.Slug != last.Slug {
+		t.Fatalf("%+v, skipped %+v: %v", report.Counts(), report.Skipped, err)
+	}
+	for _, who := range tenants[:count-1] {
+		if _, err := newer.SQL().ExecContext(in(t, who), "INSERT INTO more VALUES ('x')"); err != nil {
+			t.Errorf("%s: %v", who.Slug, err)
+		}
+	}
+	if _, err := h.Lifecycle().Restore(t.Context(), last.ID, ""); err == nil {
+		t.Error("a program of yesterday restores a tenant")
+	}
+	if back, err := newer.Lifecycle().Restore(t.Context(), last.ID, ""); err != nil || back.Version != 2 {
+		t.Errorf("restore: %+v, %v", back, err)
 	}
 }

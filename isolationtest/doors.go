@@ -57,7 +57,7 @@ func (s *PostgresStreet) opener(adapt func(T, *tenantpgx.DB) Door) Opener {
 		t.Helper()
 		set := s.pools(t, conns)
 		db := tenantpgx.New(tenantpgx.Config{
-			Directory: s.known, Pools: set, Levels: isolation.LevelsOf(s.door), Names: s.c.Names, Main: server,
+			Directory: s.known, Pools: s.lend(set), Levels: isolation.LevelsOf(s.door), Names: s.c.Names, Main: server,
 		})
 		return adapt(t, db), allPools{set}
 	}
@@ -75,6 +75,14 @@ func (s *PostgresStreet) pools(t T, conns int) *pools.Set {
 	set := pools.New(map[string]pools.Server{server: config})
 	t.Cleanup(func() { closePool(t, set) })
 	return set
+}
+
+// Through returns the street with doors that borrow connections in another way: how a
+// saboteur gets at them.
+func (s *PostgresStreet) Through(wrap func(tenantpgx.Pools) tenantpgx.Pools) *PostgresStreet {
+	other := *s
+	other.lend = wrap
+	return &other
 }
 
 // With returns the street with doors that enter by another level: how a saboteur

@@ -13,6 +13,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/lifecycle"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
+	"github.com/rowhouse-go/rowhouse/tenantpgx"
 )
 
 // StreetConfig says which level is tested where.
@@ -34,6 +35,7 @@ type StreetConfig struct {
 type PostgresStreet struct {
 	c       StreetConfig
 	door    isolation.Level // the doors' level; c.Level but for saboteurs
+	lend    func(tenantpgx.Pools) tenantpgx.Pools
 	admin   *pgxpool.Pool
 	store   *registry.Postgres
 	manager *lifecycle.Manager
@@ -49,6 +51,7 @@ func NewStreet(ctx context.Context, c StreetConfig) (*PostgresStreet, error) {
 		return nil, fmt.Errorf("isolationtest: %w", err)
 	}
 	s := &PostgresStreet{c: c, door: c.Level, admin: admin, store: registry.NewPostgres(admin)}
+	s.lend = func(p tenantpgx.Pools) tenantpgx.Pools { return p }
 	s.known = &directory{store: s.store, known: map[string]*tenant.Tenant{}}
 	s.manager = lifecycle.NewManager(lifecycle.Config{
 		Store: s.store, Migrator: s.migrator(), Connect: connector(c.URL),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -47,6 +48,27 @@ func (j *job) shutOut(err error) bool {
 	}
 	s := sqlState(err)
 	return errors.Is(err, tenant.ErrMoved) || s == "3F000" || s == "22P02" // undefined schema, invalid text representation
+}
+
+// away says why a tenant's database is not there: because the tenant was moved or
+// taken away since it was listed. Otherwise it is empty. Who was moved is found at its
+// new place when the run looks for latecomers.
+func (r *Runner) away(ctx context.Context, t *target, err error) string {
+	if t.tenant == nil || !isolation.Gone(err) {
+		return ""
+	}
+	now, listErr := r.reread(ctx, t.tenant.ID)
+	switch {
+	case listErr != nil:
+		return ""
+	case now == nil:
+		return "is not there any more"
+	case !migratable(now.Status):
+		return skipReason(now.Status)
+	case now.Placement != t.tenant.Placement:
+		return "was moved meanwhile"
+	}
+	return ""
 }
 
 // reread reads a tenant anew; nil where it is not listed any more.

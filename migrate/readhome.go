@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -43,6 +44,9 @@ func (r *Runner) take(ctx context.Context, f *fleet, h home, targets []*target, 
 	if main {
 		f.out = v.rollouts
 	}
+	if r.deserted(ctx, f, targets, err) {
+		return nil
+	}
 	for _, t := range targets {
 		if f.have[t] = v.targets[t.key]; err != nil {
 			f.broken[t] = err
@@ -54,6 +58,21 @@ func (r *Runner) take(ctx context.Context, f *fleet, h home, targets []*target, 
 		}
 	}
 	return nil
+}
+
+// deserted takes a database out of the fleet whose only tenant has left it since it
+// was listed.
+func (r *Runner) deserted(ctx context.Context, f *fleet, targets []*target, err error) bool {
+	for _, t := range targets {
+		why := r.away(ctx, t, err)
+		if why == "" {
+			continue
+		}
+		f.skipped = append(f.skipped, Skipped{t.tenant, why})
+		f.targets = slices.DeleteFunc(f.targets, func(other *target) bool { return other.home == t.home })
+		return true
+	}
+	return false
 }
 
 func (r *Runner) readLedger(ctx context.Context, h home, targets []*target, install bool) (view, error) {

@@ -85,6 +85,10 @@ func (w *worker) run(ctx context.Context, j *job, do func(context.Context, *pgx.
 	}
 	for try := range 2 {
 		if err := w.use(ctx, j.target.home); err != nil {
+			if j.gone = w.r.away(ctx, j.target, err); j.gone != "" {
+				j.todo = nil
+				return
+			}
 			j.err = j.explain(nil, err)
 			return
 		}
