@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/database"
 	"github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
@@ -32,7 +33,9 @@ func TestReadmeTable(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("README.md has lost the marks around its table")
 	}
-	want := before + tableBegin + isolation.Table(row.New(isolation.DefaultNames()), schema.New(isolation.DefaultNames()), sqlite.Level{}) + tableEnd + after
+	names := isolation.DefaultNames()
+	levels := isolation.Table(row.New(names), schema.New(names), database.New(isolation.Settings{Names: names}), sqlite.Level{})
+	want := before + tableBegin + levels + tableEnd + after
 	if want == string(text) {
 		return
 	}

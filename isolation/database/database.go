@@ -43,6 +43,9 @@ func New(s isolation.Settings) *Level {
 // Name returns [tenant.Database].
 func (l *Level) Name() tenant.Level { return tenant.Database }
 
+// Title tells this level from the one on another engine.
+func (l *Level) Title() string { return "database on PostgreSQL" }
+
 // Capabilities says what a database per tenant can do.
 func (l *Level) Capabilities() isolation.Capabilities {
 	c := l.home.Capabilities()
