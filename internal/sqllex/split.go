@@ -11,8 +11,8 @@ type Statement struct {
 }
 
 // Split cuts a script at the semicolons that end statements: not those inside
-// strings, comments, parentheses (rules) or BEGIN ATOMIC … END bodies. Pieces
-// without code are left out.
+// strings, comments, parentheses (rules), BEGIN ATOMIC … END bodies or the bodies of
+// SQLite's triggers. Pieces without code are left out.
 func Split(script string) []Statement {
 	var out []Statement
 	cut := splitter{script: script}
@@ -38,7 +38,7 @@ type splitter struct {
 	last       Token
 	head       []string // the first words: enough to know CREATE OR REPLACE FUNCTION
 	parens     int
-	atomic     int // depth of BEGIN ATOMIC and of CASE inside it
+	atomic     int // depth of BEGIN … END bodies and of CASE inside them
 }
 
 func (c *splitter) add(t Token, line int) (Statement, bool) {
@@ -71,7 +71,7 @@ func (c *splitter) nest(t Token) {
 	case t.Kind != Word:
 	case len(c.head) < 4:
 		c.head = append(c.head, strings.ToUpper(t.Text))
-	case t.Is("ATOMIC") && c.last.Is("BEGIN") && c.routine():
+	case t.Is("ATOMIC") && c.last.Is("BEGIN") && c.routine(), t.Is("BEGIN") && c.body():
 		c.atomic++
 	case c.atomic == 0:
 	case t.Is("CASE"):
@@ -79,6 +79,21 @@ func (c *splitter) nest(t Token) {
 	case t.Is("END"):
 		c.atomic--
 	}
+}
+
+// body reports whether a BEGIN opens the body of an SQLite trigger. PostgreSQL's have
+// none, but there it may be the name of a table, a column or a function.
+func (c *splitter) body() bool {
+	head := c.head[1:]
+	if head[0] == "TEMP" || head[0] == "TEMPORARY" {
+		head = head[1:]
+	}
+	if c.head[0] != "CREATE" || head[0] != "TRIGGER" || c.parens > 0 || c.atomic > 0 {
+		return false
+	}
+	name := c.last.Text == "." || c.last.Text == "," || c.last.Is("ON") || c.last.Is("OF") ||
+		c.last.Is("FROM") || c.last.Is("FUNCTION") || c.last.Is("PROCEDURE")
+	return !name
 }
 
 // routine reports whether the statement makes a function or procedure, the only

@@ -11,9 +11,9 @@ import (
 var errSeveral = errors.New("sqlitedoor: one statement per call: the text holds several")
 
 // single refuses several statements in one text: what comes after a semicolon is more
-// often an injection than meant. The body of a trigger has semicolons of its own.
+// often an injection than meant.
 func single(query string) error {
-	if len(sqllex.Split(query)) < 2 || slices.Equal(words(query, 2), []string{"create", "trigger"}) {
+	if len(sqllex.Split(query)) < 2 {
 		return nil
 	}
 	return errSeveral
