@@ -41,6 +41,7 @@ func (v allPools) Leftovers(ctx context.Context) (found []string, err error) {
 // leftovers lists what outlives a transaction in a PostgreSQL session.
 const leftovers = `
 SELECT 'setting ' || name || '=' || setting FROM pg_settings WHERE source = 'session'
+UNION ALL SELECT 'tenant ' || current_setting('rowhouse.tenant', true) WHERE current_setting('rowhouse.tenant', true) <> ''
 UNION ALL SELECT 'statement ' || statement FROM pg_prepared_statements WHERE name NOT LIKE 'rowhouse\_%'
 UNION ALL SELECT 'cursor ' || name FROM pg_cursors WHERE is_holdable
 UNION ALL SELECT 'temporary ' || relname FROM pg_class WHERE relnamespace = pg_my_temp_schema()

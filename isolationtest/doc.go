@@ -1,6 +1,6 @@
 // Package isolationtest is the conformance suite of tenant isolation. It runs
 // against a [Target], which is an isolation level behind a door in one statement
-// mode, and asks in twelve groups the same question: can anybody read, write, block
+// mode, and asks in thirteen groups the same question: can anybody read, write, block
 // or damage what is not their own?
 //
 //	street, err := isolationtest.NewStreet(ctx, isolationtest.StreetConfig{URL: url, Level: level, Names: names})
@@ -48,7 +48,7 @@ func runGroups(t T, target Target, names []string) {
 func Groups() []string {
 	return []string{
 		"lifecycle", "visibility", "writes", "no tenant", "pool reuse", "aborted transaction",
-		"panic", "cancellation", "concurrency", "prepared statements", "escapes", "fence",
+		"panic", "cancellation", "concurrency", "prepared statements", "escapes", "fence", "shared tables",
 	}
 }
 
@@ -57,6 +57,6 @@ func groups() map[string]func(*stage) {
 		"lifecycle": lifecycleGroup, "visibility": visibility, "writes": writes, "no tenant": noTenant,
 		"pool reuse": poolReuse, "aborted transaction": aborted, "panic": panics,
 		"cancellation": cancellation, "concurrency": concurrency,
-		"prepared statements": prepared, "escapes": escapes, "fence": fence,
+		"prepared statements": prepared, "escapes": escapes, "fence": fence, "shared tables": sharedTables,
 	}
 }

@@ -1,6 +1,7 @@
 package isolationtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -253,6 +254,9 @@ func (s *PostgresStreet) until(ctx context.Context, plan []isolation.Statement) 
 
 // URL leads to the street's database.
 func (s *PostgresStreet) URL() string { return s.c.URL }
+
+// AppURL leads there as the role that the doors serve as.
+func (s *PostgresStreet) AppURL() string { return cmp.Or(s.c.AppURL, s.c.URL) }
 
 // Find returns a tenant as the registry has it.
 func (s *PostgresStreet) Find(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
