@@ -36,7 +36,7 @@ func openHome(dir string) (*home, error) {
 	if err := refuseForeign(dir); err != nil {
 		return nil, err
 	}
-	file, err := lock(filepath.Join(dir, lockName))
+	file, err := Lock(filepath.Join(dir, lockName))
 	if errors.Is(err, ErrInUse) {
 		return nil, &DirError{Dir: dir, Err: ErrInUse, Reason: "is in use by another process: stop that one first, or choose another directory"}
 	}

@@ -16,8 +16,8 @@ const (
 
 func processAttributes(account) *syscall.SysProcAttr { return nil }
 
-// lock refuses: a private cluster cannot be kept safely here, so none is started.
-func lock(string) (*os.File, error) {
+// Lock refuses: a private cluster cannot be kept safely here, so none is started.
+func Lock(string) (*os.File, error) {
 	return nil, fmt.Errorf("run a private PostgreSQL on this system: %w: start one yourself and give its URL", errors.ErrUnsupported)
 }
 

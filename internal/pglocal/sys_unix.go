@@ -26,9 +26,9 @@ func processAttributes(a account) *syscall.SysProcAttr {
 	return attributes
 }
 
-// lock takes a file for as long as this process lives: the kernel frees it after
+// Lock takes a file for as long as this process lives: the kernel frees it after
 // kill -9 too. It is an [ErrInUse] where somebody else has it.
-func lock(path string) (*os.File, error) {
+func Lock(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func sweepOne(temp string) {
 	if _, err := os.Stat(filepath.Join(data, lockName)); err != nil {
 		return
 	}
-	held, err := lock(filepath.Join(data, lockName))
+	held, err := Lock(filepath.Join(data, lockName))
 	if err != nil {
 		return
 	}

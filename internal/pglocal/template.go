@@ -59,7 +59,7 @@ func turn(ctx context.Context, cached string) (done func()) {
 		return func() {}
 	}
 	for {
-		file, err := lock(cached + ".lock")
+		file, err := Lock(cached + ".lock")
 		if err == nil {
 			return func() { file.Close() }
 		}

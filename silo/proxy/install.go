@@ -4,29 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/rowhouse-go/rowhouse/internal/wholefile"
 )
 
 // Write puts a configuration into file in one step: who reads it sees the old one or
-// the new one. Readers of *.conf do not see the draft.
-func Write(file string, text []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(file), ".rowhouse-*.new")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	_, err = draft.Write(text)
-	err = errors.Join(err, draft.Chmod(0o644), draft.Sync(), draft.Close())
-	if err == nil {
-		err = os.Rename(draft.Name(), file)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, errors.Join(err, os.Remove(draft.Name())))
-	}
-	return nil
-}
+// the new one.
+func Write(file string, text []byte) error { return wholefile.Write(file, text, 0o644) }
 
 // Install writes file, which the proxy's main configuration includes, and has the
 // running proxy read it; no request is dropped. What the proxy refuses is taken back,

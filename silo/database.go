@@ -1,0 +1,92 @@
+package silo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/wholefile"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+const database = "postgres" // the one that a new cluster has
+
+// database starts the stack's PostgreSQL and puts its password where the programs
+// look for it.
+func (s *supervisor) database(ctx context.Context) (*pglocal.Cluster, error) {
+	log, err := s.place.log(logDatabase)
+	if err != nil {
+		return nil, err
+	}
+	cluster, err := pglocal.Start(ctx, pglocal.Options{Dir: s.place.path(dataDir), Log: log})
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	go func() {
+		<-cluster.Done()
+		log.Close()
+	}()
+	if err := s.know(cluster.URL(database)); err != nil {
+		return nil, errors.Join(err, stop(ctx, cluster))
+	}
+	return cluster, nil
+}
+
+// know keeps the address and, in a file of its own, the password.
+func (s *supervisor) know(full string) error {
+	u, err := url.Parse(full)
+	if err != nil {
+		return err
+	}
+	s.state.Database = u.Host
+	password, _ := u.User.Password()
+	escape := strings.NewReplacer(`\`, `\\`, `:`, `\:`).Replace
+	line := fmt.Sprintf("127.0.0.1:*:*:%s:%s\n", escape(u.User.Username()), escape(password))
+	return wholefile.Write(s.place.path(passFile), []byte(line), secret)
+}
+
+// publicURL leads to the database without the password.
+func publicURL(address string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(database), Host: address, Path: "/" + database, RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// URL returns the database of a stack that is up, as its owner connects to it. The
+// password in it comes from the stack's directory.
+func (r *Processes) URL(ctx context.Context, id tenant.ID) (string, error) {
+	state, err := r.Status(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if state.Database == "" || state.Phase == Stopped || state.Phase == Starting {
+		return "", fmt.Errorf("the silo %s is %s: %w", id, state.Phase, ErrDown)
+	}
+	u, err := url.Parse(publicURL(state.Database))
+	if err != nil {
+		return "", err
+	}
+	query := u.Query()
+	query.Set("passfile", placeOf(r.Dir, id).path(passFile))
+	u.RawQuery = query.Encode()
+	return u.String(), nil
+}
+
+// ErrDown: a silo has no database server that runs.
+var ErrDown = errors.New("bring it up with rowhouse silo up")
+
+// log opens a log, after putting aside what has grown too long.
+func (p place) log(name string) (io.WriteCloser, error) {
+	const long = 16 << 20
+	path := p.path(name)
+	if info, err := os.Stat(path); err == nil && info.Size() > long {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, secret)
+}

@@ -1,0 +1,186 @@
+package silo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// Processes is a [Runtime] without a container engine: each stack is a supervisor, a
+// PostgreSQL of this machine and the application's process.
+type Processes struct {
+	// Dir, an absolute path, holds a directory for each stack.
+	Dir string
+	// Supervisor is the program, with its first arguments, that calls [Supervise] for
+	// the directory that is its last argument.
+	Supervisor []string
+}
+
+var _ Runtime = (*Processes)(nil)
+
+// tick is the step in which files of other processes are looked at.
+const tick = 20 * time.Millisecond
+
+// Up implements [Runtime]. Where the supervisor gives up, the error is a
+// [*FailedError], and nothing is left running. A stack that is up with other programs
+// is begun anew.
+func (r *Processes) Up(ctx context.Context, s Stack) (State, error) {
+	p := placeOf(r.Dir, s.ID)
+	if err := r.begin(ctx, p, s); err != nil {
+		return State{}, fmt.Errorf("silo up: %w", err)
+	}
+	for {
+		state, err := r.Status(ctx, s.ID)
+		switch {
+		case err != nil:
+			return state, fmt.Errorf("silo up: %w", err)
+		case state.Phase == Running:
+			return state, nil
+		case state.Phase == Failed && !p.retries():
+			return state, &FailedError{Dir: string(p), Reason: state.Error}
+		case state.Phase == Stopped: // killed, or still on its way down
+			err = r.begin(ctx, p, s)
+		}
+		if err = cmp.Or(err, pause(ctx, tick)); err != nil {
+			return state, fmt.Errorf("silo up: %s: %w", state.Phase, err)
+		}
+	}
+}
+
+// FailedError is a stack that could not be brought up.
+type FailedError struct {
+	Dir    string // where its logs are
+	Reason string
+}
+
+func (e *FailedError) Error() string {
+	return fmt.Sprintf("the silo does not come up: %s\nits logs are in %s", e.Reason, e.Dir)
+}
+
+// begin starts a supervisor where none lives that runs this stack.
+func (r *Processes) begin(ctx context.Context, p place, s Stack) error {
+	if err := p.make(); err != nil {
+		return err
+	}
+	alive, err := p.supervised()
+	if err == nil && alive {
+		if p.runs(s) {
+			return p.settle(s)
+		}
+		err = r.Down(ctx, s.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.ready(s); err != nil {
+		return err
+	}
+	return p.launch(ctx, r.Supervisor)
+}
+
+// ready writes what a supervisor needs. Under its lock: what a supervisor says that
+// another caller began meanwhile must not be written over.
+func (p place) ready(s Stack) error {
+	held, err := pglocal.Lock(p.path(lockFile))
+	if errors.Is(err, pglocal.ErrInUse) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	if err := p.settle(s); err != nil {
+		return err
+	}
+	return p.write(stateFile, State{Phase: Starting, Since: time.Now(), Upstream: p.upstream()})
+}
+
+// runs reports whether the supervisor of p runs the same programs.
+func (p place) runs(s Stack) bool {
+	var now Stack
+	err := p.read(stackFile, &now)
+	return err == nil && slices.Equal(now.Prepare, s.Prepare) && slices.Equal(now.App, s.App) && now.Health == s.Health
+}
+
+// retries reports whether a supervisor goes on after a failure.
+func (p place) retries() bool {
+	alive, err := p.supervised()
+	return alive && err == nil
+}
+
+// upstream is where the application was last: it is to be there again.
+func (p place) upstream() string {
+	last, err := p.state()
+	if err != nil {
+		return ""
+	}
+	return last.Upstream
+}
+
+// Down implements [Runtime].
+func (r *Processes) Down(ctx context.Context, id tenant.ID) error {
+	p := placeOf(r.Dir, id)
+	for asked := false; ; {
+		alive, err := p.supervised()
+		if err != nil || !alive {
+			return err
+		}
+		state, err := p.state()
+		if err != nil {
+			return err
+		}
+		if !asked && state.Pid > 0 {
+			if err := terminate(state.Pid); err != nil {
+				return fmt.Errorf("silo down: %w", err)
+			}
+			asked = true
+		}
+		if err := pause(ctx, tick); err != nil {
+			return fmt.Errorf("silo down: the supervisor (process %d) has not ended: %w", state.Pid, err)
+		}
+	}
+}
+
+// Status implements [Runtime]. What a supervisor wrote that was killed since is not
+// believed.
+func (r *Processes) Status(_ context.Context, id tenant.ID) (State, error) {
+	p := placeOf(r.Dir, id)
+	alive, err := p.supervised()
+	if err != nil {
+		return State{}, fmt.Errorf("silo status: %w", err)
+	}
+	state, err := p.state()
+	if err != nil {
+		return State{}, fmt.Errorf("silo status: %w", err)
+	}
+	if alive || state.Phase == Failed || state.Phase == Stopped {
+		return state, nil
+	}
+	return State{Phase: Stopped, Upstream: state.Upstream, Error: "the supervisor was killed"}, nil
+}
+
+// Remove ends a stack and removes its directory, data included.
+func (r *Processes) Remove(ctx context.Context, id tenant.ID) error {
+	if err := r.Down(ctx, id); err != nil {
+		return err
+	}
+	return os.RemoveAll(string(placeOf(r.Dir, id)))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
+
+var errNoSupervisor = errors.New("the runtime has no supervisor program")
