@@ -23,6 +23,9 @@ type Config struct {
 	Servers map[string]Server
 	// Engines are the databases beside PostgreSQL that a server may name.
 	Engines []Engine
+	// Elsewhere finds servers that Servers does not name: those of silos. It is asked
+	// each time, and may bring one up; nil knows none.
+	Elsewhere func(name string) (Server, error)
 	// Isolation is the level of new tenants; empty means schema, or where the main
 	// server is not PostgreSQL database.
 	Isolation tenant.Level
@@ -141,7 +144,14 @@ func (c Config) pools() *pools.Set {
 			Databases: s.Databases, DatabaseConns: s.DatabaseConns,
 		}
 	}
-	return pools.New(servers)
+	set := pools.New(servers)
+	if find := c.Elsewhere; find != nil {
+		set.Elsewhere = func(name string) (pools.Server, error) {
+			s, err := find(name)
+			return pools.Server{URL: s.URL, Pooler: s.Pooler, DirectURL: s.DirectURL, MaxConns: s.MaxConns}, err
+		}
+	}
+	return set
 }
 
 func osUser() string {

@@ -50,7 +50,7 @@ func sameFloor() map[string][]string {
 		"isolation/schema":          {"isolation"},
 		"isolation/database":        {"isolation", "isolation/schema"},
 		"isolation/database/sqlite": {"isolation"},
-		"isolation/silo":            {"isolation"},
+		"isolation/silo":            {"isolation", "isolation/schema"},
 		"registry/registrytest":     {"registry"},
 		"registry/sqlitestore":      {"registry"},
 		"internal/pglocal/download": {"internal/pglocal"},

@@ -7,7 +7,14 @@ import (
 
 // Silo is what the configuration says about tenants of the level silo.
 type Silo struct {
-	Proxy Proxy
+	// Dir holds a folder for each silo, an absolute path.
+	Dir string
+	// App is the command of the application; {addr} stands for the address that it
+	// must listen on, {dir} for the silo's folder, where rowhouse.yaml is the silo's.
+	App []string
+	// Health is the path that tells whether the application works; empty means "/".
+	Health string
+	Proxy  Proxy
 }
 
 // Proxy is the front proxy, whose configuration rowhouse proxy config writes.
@@ -27,6 +34,11 @@ type Certificate struct {
 
 // fileSilo is silo in rowhouse.yaml.
 type fileSilo struct {
+	Dir string `yaml:"dir"`
+	App struct {
+		Command []string `yaml:"command"`
+		Health  string   `yaml:"health"`
+	} `yaml:"app"`
 	Proxy struct {
 		Upstream     string                     `yaml:"upstream"`
 		Listen       []string                   `yaml:"listen"`
@@ -41,7 +53,12 @@ type fileCertificate struct {
 }
 
 func (f fileSilo) config(dir string) (Silo, error) {
-	s := Silo{Proxy: Proxy{Upstream: f.Proxy.Upstream, Listen: f.Proxy.Listen, ListenTLS: f.Proxy.ListenTLS}}
+	s := Silo{App: f.App.Command, Health: f.App.Health}
+	s.Proxy = Proxy{Upstream: f.Proxy.Upstream, Listen: f.Proxy.Listen, ListenTLS: f.Proxy.ListenTLS}
+	var err error
+	if s.Dir, err = filepath.Abs(folder(dir, f.Dir, ".rowhouse/silos")); err != nil {
+		return s, err
+	}
 	for host, c := range f.Proxy.Certificates {
 		if c.Certificate == "" || c.Key == "" {
 			return s, fmt.Errorf("silo.proxy.certificates: %s: name both files, certificate and key", host)

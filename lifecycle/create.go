@@ -126,6 +126,11 @@ func unfinished(t *tenant.Tenant) bool {
 	return t.Status == tenant.Provisioning || t.Status == tenant.Failed
 }
 
+// sameStreet: a silo's server is its own, so that another begun silo has another.
+func sameStreet(left, asked tenant.Placement) bool {
+	return left.Level == asked.Level && (left.Server == asked.Server || left.Level == tenant.Silo)
+}
+
 // takeOver continues an unfinished tenant with what is asked for now.
 func (m *Manager) takeOver(ctx context.Context, id tenant.ID, now *tenant.Tenant) (*tenant.Tenant, error) {
 	return m.change(ctx, id, func(t *tenant.Tenant) (string, string, error) {
@@ -134,7 +139,7 @@ func (m *Manager) takeOver(ctx context.Context, id tenant.ID, now *tenant.Tenant
 			return "", "", &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Provisioning}
 		case t.ID == now.ID:
 			return "", "", nil
-		case t.Placement.Level != now.Placement.Level || t.Placement.Server != now.Placement.Server:
+		case !sameStreet(t.Placement, now.Placement):
 			return "", "", fmt.Errorf("it was begun at level %s on server %s; delete it first: %w", t.Placement.Level, t.Placement.Server, tenant.ErrExists)
 		}
 		t.Status = tenant.Provisioning

@@ -16,6 +16,8 @@ type cli struct {
 	out, err io.Writer
 
 	config string // --config
+	file   string // the configuration that was read; empty: none
+	silos  *silos // set while a house is open
 	url    string // --database-url
 	json   bool
 	quiet  bool

@@ -58,6 +58,9 @@ func (c *cli) changeDomains(cmd *cobra.Command, name string, hosts []string, did
 				return err
 			}
 		}
+		if t, err = c.restack(cmd.Context(), h, t, nil); err != nil {
+			return err
+		}
 		return c.emitChanged(listed(hosts)+" "+did, t)
 	})
 }

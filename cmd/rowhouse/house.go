@@ -12,6 +12,7 @@ import (
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/isolation/database"
+	silolevel "github.com/rowhouse-go/rowhouse/isolation/silo"
 )
 
 const (
@@ -66,6 +67,7 @@ func (c *cli) readConfig() (config rowhouse.Config, found bool, err error) {
 
 func (c *cli) load(path string) (rowhouse.Config, error) {
 	config, err := rowhouse.Load(path)
+	c.file = path
 	if errors.Is(err, fs.ErrNotExist) {
 		return config, usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
 	}
@@ -75,7 +77,7 @@ func (c *cli) load(path string) (rowhouse.Config, error) {
 }
 
 // everyLevel is what a program that knows its tenants' levels would choose from.
-func everyLevel() []isolation.Maker { return []isolation.Maker{database.Postgres()} }
+func everyLevel() []isolation.Maker { return []isolation.Maker{database.Postgres(), silolevel.Maker()} }
 
 // withoutFile is what an empty rowhouse.yaml in this folder would say.
 func withoutFile() rowhouse.Config {
@@ -105,6 +107,7 @@ func (c *cli) within(ctx context.Context, f func(*rowhouse.House) error) (err er
 		return err
 	}
 	config.OperateOnly = true
+	c.reachSilos(ctx, &config)
 	h, err := rowhouse.Open(ctx, config)
 	if err != nil {
 		return err

@@ -7,9 +7,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets this binary be rowhouse where a script or a test runs it as such.
+// TestMain lets this binary be rowhouse, or a silo's application, where a script or a test runs
+// it as such.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rowhouse": func() { os.Exit(start()) }})
+	testscript.Main(m, map[string]func(){"rowhouse": func() { os.Exit(start()) }, "pollsapp": pollsApp})
 }
 
 // quickRace is a variable that keeps programs built with -race from sleeping for a

@@ -24,7 +24,7 @@ func (c *cli) root() *cobra.Command {
 		c.demoCommand(), c.initCommand(), c.adoptCommand(), c.doctorCommand(),
 		c.tenantCommand(), c.domainCommand(), c.migrateCommand(), c.driftCommand(),
 		c.execCommand(), c.sqlCommand(), c.psqlCommand(),
-		c.proxyCommand(),
+		c.siloCommand(), c.proxyCommand(),
 		c.benchCommand(), c.versionCommand(), c.completionCommand(),
 	)
 	root.SetHelpCommand(helpCommand())

@@ -46,7 +46,8 @@ func (c *cli) changeTenants(ctx context.Context, names []string, did string, do 
 			if err != nil {
 				return nil, err
 			}
-			return do(h.Lifecycle(), ctx, t.ID)
+			t, err = do(h.Lifecycle(), ctx, t.ID)
+			return c.restack(ctx, h, t, err)
 		})
 	})
 }

@@ -51,7 +51,8 @@ func (c *cli) create(cmd *cobra.Command, slugs []string, n newTenant) error {
 		return c.eachName(slugs, "created", func(slug string) (*tenant.Tenant, error) {
 			one := plan
 			one.Slug = slug
-			return h.Lifecycle().Create(cmd.Context(), one)
+			t, err := h.Lifecycle().Create(cmd.Context(), one)
+			return c.restack(cmd.Context(), h, t, err)
 		})
 	})
 }
@@ -61,9 +62,14 @@ func (n newTenant) plan(count int) (lifecycle.New, error) {
 	if count > 1 && (n.name != "" || len(n.domains) > 0) {
 		return lifecycle.New{}, usagef("--name and --domain belong to one tenant: create them one by one")
 	}
-	level, err := parseLevel(n.isolation)
-	if err != nil {
-		return lifecycle.New{}, err
+	level := tenant.Silo
+	if n.isolation != string(level) {
+		var err error
+		if level, err = parseLevel(n.isolation); err != nil {
+			return lifecycle.New{}, err
+		}
+	} else if n.server != "" {
+		return lifecycle.New{}, usagef("--server is for tenants of other levels: a silo has a server of its own")
 	}
 	settings, err := parseSettings(n.sets)
 	if err != nil {

@@ -86,7 +86,8 @@ func (c *cli) tenantRestore() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if t, err = h.Lifecycle().Restore(cmd.Context(), t.ID, slug); err != nil {
+				t, err = h.Lifecycle().Restore(cmd.Context(), t.ID, slug)
+				if t, err = c.restack(cmd.Context(), h, t, err); err != nil {
 					return restoreHint(err)
 				}
 				return c.emitChanged("restored", t)

@@ -81,7 +81,8 @@ func (c *cli) changeOne(cmd *cobra.Command, h *rowhouse.House, name, did string,
 	if err != nil {
 		return err
 	}
-	if t, err = do(t); err != nil {
+	t, err = do(t)
+	if t, err = c.restack(cmd.Context(), h, t, err); err != nil {
 		return err
 	}
 	return c.emitChanged(did, t)

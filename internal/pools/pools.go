@@ -76,6 +76,10 @@ var (
 
 // Set is all pools of a program. It is safe for concurrent use.
 type Set struct {
+	// Elsewhere finds servers that the configuration does not name; nil knows none. It
+	// is set before the first use.
+	Elsewhere func(name string) (Server, error)
+
 	servers map[string]Server
 	mu      sync.Mutex
 	pools   map[string]*pgxpool.Pool
@@ -95,8 +99,15 @@ func New(servers map[string]Server) *Set {
 // Server returns a server's configuration.
 func (s *Set) Server(name string) (Server, error) {
 	server, ok := s.servers[name]
-	if !ok {
+	switch {
+	case ok:
+		return server, nil
+	case s.Elsewhere == nil:
 		return Server{}, fmt.Errorf("pools: %w %q", ErrUnknownServer, name)
+	}
+	server, err := s.Elsewhere(name)
+	if err != nil {
+		return Server{}, fmt.Errorf("pools: %w %q: %w", ErrUnknownServer, name, err)
 	}
 	return server, nil
 }

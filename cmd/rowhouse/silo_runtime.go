@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/rowhouse-go/rowhouse"
+	silolevel "github.com/rowhouse-go/rowhouse/isolation/silo"
+	"github.com/rowhouse-go/rowhouse/silo"
+	"github.com/rowhouse-go/rowhouse/tenant"
+)
+
+// silos are the stacks of this installation.
+type silos struct {
+	*silo.Processes
+	config rowhouse.Config
+	file   string // the configuration's, or empty
+	err    error  // why no stack can be brought up
+}
+
+// reachSilos lets a house find the database servers of its silos. One that is down is
+// brought up by whatever needs it.
+func (c *cli) reachSilos(ctx context.Context, config *rowhouse.Config) {
+	c.silos = newSilos(*config, c.file)
+	s := c.silos
+	config.Elsewhere = func(name string) (rowhouse.Server, error) {
+		id, ok := silolevel.TenantOf(name)
+		if !ok {
+			return rowhouse.Server{}, fmt.Errorf("name it under servers in %s", configFile)
+		}
+		url, err := s.reach(ctx, id)
+		return rowhouse.Server{URL: url, MaxConns: 4}, err
+	}
+}
+
+func newSilos(config rowhouse.Config, file string) *silos {
+	program, err := os.Executable()
+	return &silos{
+		Processes: &silo.Processes{Dir: config.Silo.Dir, Supervisor: []string{program, "silo", "supervise"}},
+		config:    config, file: file, err: err,
+	}
+}
+
+// reach returns the URL of a silo's database.
+func (s *silos) reach(ctx context.Context, id tenant.ID) (string, error) {
+	url, err := s.URL(ctx, id)
+	if !errors.Is(err, silo.ErrDown) {
+		return url, err
+	}
+	if _, err := s.up(ctx, id); err != nil {
+		return "", err
+	}
+	return s.URL(ctx, id)
+}
+
+// up brings a silo up as the configuration says.
+func (s *silos) up(ctx context.Context, id tenant.ID) (silo.State, error) {
+	if s.err != nil {
+		return silo.State{}, s.err
+	}
+	stack, err := s.stack(id)
+	if err != nil {
+		return silo.State{}, err
+	}
+	return s.Up(ctx, stack)
+}
+
+var errNoApp = errors.New("there is no application for silos: set silo.app.command in " + configFile + `, as in ["./polls", serve, --addr, "{addr}", --config, "{dir}/` + configFile + `"]`)
+
+// stack is what a silo runs. What prepares it is this program: the registry, the
+// ledger and the migrations of the silo's own server.
+func (s *silos) stack(id tenant.ID) (silo.Stack, error) {
+	if len(s.config.Silo.App) == 0 {
+		return silo.Stack{}, errNoApp
+	}
+	text, err := siloConfig(s.file)
+	if err != nil {
+		return silo.Stack{}, fmt.Errorf("the configuration of silo %s: %w", id, err)
+	}
+	return silo.Stack{
+		ID:      id,
+		Prepare: []string{s.Supervisor[0], "--config", "{dir}/" + configFile, "silo", "prepare"},
+		App:     s.config.Silo.App, Health: s.config.Silo.Health,
+		Files: map[string]string{configFile: text},
+	}, nil
+}
