@@ -160,10 +160,14 @@ func (r *Processes) Status(_ context.Context, id tenant.ID) (State, error) {
 	if err != nil {
 		return State{}, fmt.Errorf("silo status: %w", err)
 	}
-	if alive || state.Phase == Failed || state.Phase == Stopped {
+	if alive {
 		return state, nil
 	}
-	return State{Phase: Stopped, Upstream: state.Upstream, Error: "the supervisor was killed"}, nil
+	state.Database, state.Pid, state.App = "", 0, 0
+	if state.Phase != Failed && state.Phase != Stopped {
+		state.Phase, state.Error = Stopped, "the supervisor was killed"
+	}
+	return state, nil
 }
 
 // Remove ends a stack and removes its directory, data included.

@@ -246,6 +246,9 @@ func TestAStackThatCannotBePreparedDoesNotBegin(t *testing.T) {
 	if !ok || !strings.Contains(failed.Reason, "the migration is broken") {
 		t.Fatalf("got %v, want a FailedError that says why", err)
 	}
+	if _, err := h.URL(t.Context(), h.stack.ID); !errors.Is(err, silo.ErrDown) {
+		t.Errorf("got %v, want ErrDown", err)
+	}
 	if _, err := os.Stat(filepath.Join(h.dir, "app.log")); err == nil {
 		t.Error("the application was begun")
 	}

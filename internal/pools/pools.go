@@ -107,7 +107,7 @@ func (s *Set) Server(name string) (Server, error) {
 	}
 	server, err := s.Elsewhere(name)
 	if err != nil {
-		return Server{}, fmt.Errorf("pools: %w %q: %w", ErrUnknownServer, name, err)
+		return Server{}, fmt.Errorf("pools: server %q: %w", name, err)
 	}
 	return server, nil
 }
