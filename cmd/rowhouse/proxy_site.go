@@ -20,6 +20,7 @@ func (c *cli) proxySite(ctx context.Context, upstream string) (site proxy.Site, 
 	if err != nil {
 		return site, err
 	}
+	config.OperateOnly = true
 	h, err := rowhouse.Open(ctx, config)
 	if err != nil {
 		return site, err

@@ -57,9 +57,6 @@ func (s *silos) reach(ctx context.Context, id tenant.ID) (string, error) {
 
 // up brings a silo up as the configuration says.
 func (s *silos) up(ctx context.Context, id tenant.ID) (silo.State, error) {
-	if s.err != nil {
-		return silo.State{}, s.err
-	}
 	stack, err := s.stack(id)
 	if err != nil {
 		return silo.State{}, err
@@ -67,13 +64,19 @@ func (s *silos) up(ctx context.Context, id tenant.ID) (silo.State, error) {
 	return s.Up(ctx, stack)
 }
 
-var errNoApp = errors.New("there is no application for silos: set silo.app.command in " + configFile + `, as in ["./polls", serve, --addr, "{addr}", --config, "{dir}/` + configFile + `"]`)
+// startable refuses before anything is begun what no silo can do without.
+func (s *silos) startable() error {
+	if len(s.config.Silo.App) == 0 {
+		return usagef(`there is no application for silos: set silo.app.command in %s, as in ["/opt/polls", serve, --addr, "{addr}", --config, "{dir}/%s"]`, configFile, configFile)
+	}
+	return s.err
+}
 
 // stack is what a silo runs. What prepares it is this program: the registry, the
 // ledger and the migrations of the silo's own server.
 func (s *silos) stack(id tenant.ID) (silo.Stack, error) {
-	if len(s.config.Silo.App) == 0 {
-		return silo.Stack{}, errNoApp
+	if err := s.startable(); err != nil {
+		return silo.Stack{}, err
 	}
 	text, err := siloConfig(s.file)
 	if err != nil {

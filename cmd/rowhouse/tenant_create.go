@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
@@ -48,6 +50,11 @@ func (c *cli) create(cmd *cobra.Command, slugs []string, n newTenant) error {
 		return err
 	}
 	return c.within(cmd.Context(), func(h *rowhouse.House) error {
+		if cmp.Or(plan.Isolation, c.silos.config.Isolation) == tenant.Silo {
+			if err := c.silos.startable(); err != nil {
+				return err
+			}
+		}
 		return c.eachName(slugs, "created", func(slug string) (*tenant.Tenant, error) {
 			one := plan
 			one.Slug = slug
