@@ -24,7 +24,9 @@ func (m member) home() home {
 }
 
 // target is what a member must be equal to.
-func (m member) target() target { return target{m.home(), m.version} }
+func (m member) target() target {
+	return target{m.home(), m.version, m.tenant.Placement.Level == tenant.Row}
+}
 
 // fleet lists the tenants and what each of them has. The report has those that
 // cannot be compared.
@@ -54,7 +56,7 @@ func (c *Checker) comparable(p migrate.Position) error {
 	switch {
 	case p.Err != nil:
 		return p.Err
-	case p.Tenant.Placement.Level != tenant.Schema && p.Tenant.Placement.Level != tenant.Database:
+	case p.Tenant.Placement.Level == tenant.Silo:
 		return fmt.Errorf("isolation level %s: %w", p.Tenant.Placement.Level, errors.ErrUnsupported)
 	case p.Pending != len(after(c.c.Tenant, p.Version)):
 		return fmt.Errorf("it lacks migrations older than %d: apply them with rowhouse migrate up --allow-missing", p.Version)

@@ -16,6 +16,7 @@ import (
 type target struct {
 	home    home
 	version int64
+	shared  bool // tables that tenants share are made otherwise than a tenant's own
 }
 
 // model returns what a target is, and builds it if it is the first to ask.
@@ -47,6 +48,7 @@ func (c *Checker) build(ctx context.Context, t target) (catalog.Schema, error) {
 		return catalog.Schema{}, err
 	}
 	s := c.scratch(t.home)
+	s.shared = t.shared
 	model, err := c.buildInTx(ctx, conn, runner, s)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return c.buildForReal(ctx, conn, runner, s)

@@ -65,11 +65,15 @@ func (r *Runner) poolTarget(t *tenant.Tenant, level Pooling) (*target, error) {
 	at := t.Placement
 	at.Epoch = 0
 	p := &pool{schema: at.Schema, role: level.Role()}
+	key := pooledTarget
+	if at.Schema != r.c.Names.Pooled { // built to be compared with the real ones
+		key = targetOf(t.ID)
+	}
 	return &target{
 		scope:  Tenant,
-		key:    pooledTarget,
+		key:    key,
 		label:  pooledTarget,
-		lock:   lockOf(pooledTarget),
+		lock:   lockOf(key),
 		home:   home{at.Server, at.Database},
 		enter:  level.EnterPool(at),
 		create: level.Create(at),

@@ -52,7 +52,7 @@ func (r *Runner) advancePool(ctx context.Context, conn *pgx.Conn, j *job, t *ten
 	}
 	newborn := j.target.pool.members
 	j.target.pool.members = slices.DeleteFunc(all, func(other *tenant.Tenant) bool {
-		return other.ID == t.ID || other.Placement.Level != t.Placement.Level ||
+		return other.ID == t.ID || other.Placement.Level != t.Placement.Level || other.Placement.Schema != t.Placement.Schema ||
 			other.Placement.Server != t.Placement.Server || other.Placement.Database != t.Placement.Database
 	})
 	err = r.advance(ctx, conn, j, single)
