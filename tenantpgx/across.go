@@ -37,7 +37,7 @@ func (db *DB) Across(ctx context.Context, tenants []*tenant.Tenant, f func(*Acro
 // across enters all of the tenants. Where the registry is stale about one of them,
 // nothing was executed: all are read anew.
 func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, error) {
-	giveUp := time.Now().Add(db.patience)
+	var giveUp time.Time // from the first failure on
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		homes, err := db.homes(ctx, tenants)
 		if err != nil {
@@ -46,6 +46,9 @@ func (db *DB) across(ctx context.Context, tenants []*tenant.Tenant) (*AcrossTx, 
 		across, err := db.enterAll(ctx, homes)
 		if !stale(err) {
 			return across, bypass(err)
+		}
+		if giveUp.IsZero() {
+			giveUp = time.Now().Add(db.patience)
 		}
 		if time.Now().After(giveUp) {
 			return nil, fmt.Errorf("%w: across tenants: %w", tenant.ErrMoved, err)

@@ -26,7 +26,7 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 	if err != nil {
 		return none, err
 	}
-	giveUp := time.Now().Add(db.patience)
+	var giveUp time.Time // from the first failure on: waiting for a lock is no failure
 	for pause, tries := time.Millisecond, 0; ; pause, tries = min(2*pause, 50*time.Millisecond), tries+1 {
 		result, err := once(ctx, db, h, first)
 		if err == nil {
@@ -40,6 +40,9 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 			return none, bypass(err)
 		}
 		db.pools.Forget(h.server, h.scope.Database)
+		if giveUp.IsZero() {
+			giveUp = time.Now().Add(db.patience)
+		}
 		fresh, moved, againErr := db.locate.again(ctx, h)
 		if againErr != nil {
 			return none, againErr
@@ -49,6 +52,9 @@ func enter[T any](ctx context.Context, db *DB, first func(home, pipe.Session) (T
 		}
 		if !moved && sleep(ctx, pause) != nil {
 			return none, fmt.Errorf("%w: tenant %s: %w: %w", tenant.ErrMoved, h.slug, ctx.Err(), err)
+		}
+		if moved {
+			giveUp = time.Time{}
 		}
 		h = fresh
 	}

@@ -70,6 +70,49 @@ func TestATenantThatIsNowhereIsAnError(t *testing.T) {
 	}
 }
 
+// slow tells of a move when it is asked for the third time.
+type slow struct{ *stale }
+
+func (s slow) Refresh(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
+	if s.refreshed.Load() < 2 {
+		s.refreshed.Add(1)
+		return s.old, nil
+	}
+	return s.stale.Refresh(ctx, id)
+}
+
+// The time that a statement waited for the fence does not count: the registry hears of
+// it only afterwards.
+func TestPatienceBeginsBehindTheFence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const patience = 200 * time.Millisecond
+	to, fence := schema.New(isolation.DefaultNames()).Fence(w.a.ID, w.a.Placement)
+	moved := w.a.Clone()
+	moved.Placement = to
+	c := w.config(t, slow{&stale{old: w.a, now: moved}}, 1)
+	c.Patience = patience
+	db := tenantpgx.New(c)
+	mover, err := pgx.Connect(t.Context(), w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mover.Close(context.Background())
+	script := isolation.Script(append([]isolation.Statement{{SQL: "BEGIN"}, isolation.Lock(w.a.ID)}, fence...)...)
+	if _, err := mover.Exec(t.Context(), script, pgx.QueryExecModeSimpleProtocol); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan error, 1)
+	go func() { read <- db.QueryRow(as(t, w.a), byKey, 1).Scan(new(string)) }()
+	time.Sleep(2 * patience)
+	if _, err := mover.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-read; err != nil {
+		t.Errorf("after the move: %v", err)
+	}
+}
+
 // move renames a's schema and returns a directory that has not heard of it.
 func (w *world) move(t *testing.T) *stale {
 	t.Helper()

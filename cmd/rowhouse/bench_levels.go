@@ -17,7 +17,7 @@ import (
 // alone.
 func (c *cli) benchLevels(ctx context.Context, o levelbench.Options) (all []levelbench.Figures, err error) {
 	for _, kind := range []struct{ level, engine string }{
-		{"schema", enginePostgres}, {"database", engineSQLite},
+		{"row", enginePostgres}, {"schema", enginePostgres}, {"database", enginePostgres}, {"database", engineSQLite},
 	} {
 		if kind.engine == enginePostgres && !found() {
 			c.say("%s is left out: no PostgreSQL was found", kind.level)

@@ -34,12 +34,24 @@ func open(t *testing.T) street {
 
 func openOn(t *testing.T, server rowhouse.Server, level tenant.Level) street {
 	t.Helper()
+	s := serveWith(t, func(cfg *rowhouse.Config) {
+		cfg.Servers[rowhouse.Main], cfg.Isolation = server, level
+		cfg.Engines = []rowhouse.Engine{sqlite.Engine{}}
+	})
+	for _, sample := range []string{"thor", "potter"} {
+		s.build(t, sample, sample, level)
+	}
+	return s
+}
+
+// serveWith serves polls as a configuration says that was changed.
+func serveWith(t *testing.T, change func(*rowhouse.Config)) street {
+	t.Helper()
 	cfg, err := rowhouse.Load("rowhouse.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Servers[rowhouse.Main], cfg.Isolation = server, level
-	cfg.Engines = []rowhouse.Engine{sqlite.Engine{}}
+	change(&cfg)
 	if err := rowhouse.Init(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -50,15 +62,13 @@ func openOn(t *testing.T, server rowhouse.Server, level tenant.Level) street {
 	t.Cleanup(func() { _ = h.Close() })
 	s := street{h, httptest.NewServer(h.Middleware(app.New(h.SQL())))}
 	t.Cleanup(s.server.Close)
-	for _, slug := range []string{"thor", "potter"} {
-		s.build(t, slug)
-	}
 	return s
 }
 
-func (s street) build(t *testing.T, slug string) {
+// build makes a tenant with sample data.
+func (s street) build(t *testing.T, slug, from string, level tenant.Level) {
 	t.Helper()
-	sample, err := app.LoadSample(slug)
+	sample, err := app.LoadSample(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +76,11 @@ func (s street) build(t *testing.T, slug string) {
 	for k, v := range sample.Settings {
 		settings[k], _ = json.Marshal(v)
 	}
-	made, err := s.house.Lifecycle().Create(t.Context(), lifecycle.New{Slug: slug, Name: sample.Name, Settings: settings})
+	made, err := s.house.Lifecycle().Create(t.Context(), lifecycle.New{Slug: slug, Name: sample.Name, Settings: settings, Isolation: level})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Seed(tenant.NewContext(t.Context(), made), s.house.SQL(), slug); err != nil {
+	if err := app.Seed(tenant.NewContext(t.Context(), made), s.house.SQL(), from); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,6 +27,9 @@ func (m *measure) weighAgain(ctx context.Context) (err error) {
 		m.figures.Disk = m.share(now - m.disk)
 	}
 	if m.o.Memory != nil {
+		if err := m.warm(ctx); err != nil {
+			return err
+		}
 		if m.memory, err = m.o.Memory(ctx); err != nil {
 			return err
 		}
