@@ -36,7 +36,7 @@ func (e *exam) migrations(ctx context.Context) error {
 }
 
 const projection = `SELECT t.slug, t.version, coalesce(max(l.version), 0)
-FROM rowhouse.tenants AS t LEFT JOIN rowhouse.ledger AS l ON l.target = t.id::text
+FROM rowhouse.tenants AS t LEFT JOIN rowhouse.ledger AS l ON l.target = CASE t.level WHEN 'row' THEN 'pooled' ELSE t.id::text END
 WHERE t.server = $1 AND t.database = '' AND t.status IN ('active', 'read_only', 'suspended')
 GROUP BY t.id, t.slug, t.version HAVING t.version <> coalesce(max(l.version), 0)
 ORDER BY t.slug`

@@ -1,6 +1,7 @@
 package row_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -106,4 +107,21 @@ func TestReadOnlyIsTheDatabasesWord(t *testing.T) {
 		t.Errorf("a write of a read-only tenant: SQLSTATE %q", got)
 	}
 	s.exec(app, s.level.Enter(s.b, s.at).Inline()+write)
+}
+
+// The policy's condition is a part of the key's: one index scan, as with a written
+// WHERE tenant_id.
+func TestKeyedReadIsOneIndexScan(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.exec(s.admin, notes+protect("notes")+"INSERT INTO pooled.notes SELECT n, 'x', gen_random_uuid() FROM generate_series(1, 5000) AS n; ANALYZE pooled.notes")
+	results, err := s.connect(s.appURL).PgConn().Exec(t.Context(),
+		s.level.Enter(s.a, s.at).Inline()+"; EXPLAIN (COSTS off) SELECT body FROM notes WHERE id = 7").ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := results[len(results)-1].Rows
+	if len(plan) != 2 || !strings.Contains(string(plan[0][0]), "Index Scan using notes_pkey") || strings.Contains(string(plan[1][0]), "Filter") {
+		t.Errorf("%s", plan)
+	}
 }
