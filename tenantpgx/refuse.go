@@ -89,8 +89,10 @@ func parseBatch(ctx context.Context, batch *pgx.Batch) ([]pipe.Statement, error)
 
 // checkVerb looks at how the statement begins.
 func checkVerb(tokens []sqllex.Token) error {
-	verb := tokens[0].Name()
-	switch verb {
+	if len(tokens) == 0 {
+		return nil
+	}
+	switch tokens[0].Name() {
 	case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release":
 		return refuse(tokens[0].Text, "use Begin, Commit and Rollback of the door")
 	case "prepare", "execute", "deallocate":
@@ -110,7 +112,7 @@ func checkVerb(tokens []sqllex.Token) error {
 	case "create", "drop", "alter":
 		return checkDDL(tokens)
 	case "explain": // ANALYZE runs what follows
-		return errors.Join(checkInto(tokens), checkExplained(tokens))
+		return errors.Join(checkInto(tokens), checkVerb(explained(tokens)))
 	}
 	return checkInto(tokens)
 }
@@ -130,6 +132,9 @@ func checkDDL(tokens []sqllex.Token) error {
 	if tokens[0].Is("ALTER") && len(tokens) > 1 && (tokens[1].Is("ROLE") || tokens[1].Is("USER")) {
 		return refuse(tokens[0].Text+" "+tokens[1].Text, "its settings would be those of every tenant: use a connection of your own")
 	}
+	if runsPrepared(tokens) {
+		return refuse("EXECUTE", "statements are described and reused per tenant without it")
+	}
 	for i, t := range tokens[1:min(len(tokens), 6)] {
 		switch {
 		case t.Is("CONCURRENTLY"), i == 0 && (t.Is("DATABASE") || t.Is("TABLESPACE") || t.Is("SUBSCRIPTION") || t.Is("SYSTEM")):
@@ -141,11 +146,37 @@ func checkDDL(tokens []sqllex.Token) error {
 	return nil
 }
 
-// checkExplained looks for what EXPLAIN ANALYZE may create.
-func checkExplained(tokens []sqllex.Token) error {
-	for i, t := range tokens {
-		if t.Is("CREATE") {
-			return checkDDL(tokens[i:])
+// runsPrepared finds CREATE TABLE … AS EXECUTE: by its name the door's own entering
+// statement could be run for another tenant.
+func runsPrepared(tokens []sqllex.Token) bool {
+	for i, t := range tokens[1:] {
+		if t.Is("EXECUTE") && tokens[i].Is("AS") {
+			return true
+		}
+	}
+	return false
+}
+
+// explained returns the statement behind EXPLAIN and its options. Of a query in
+// parentheses nothing is left: no other statement can stand there.
+func explained(tokens []sqllex.Token) []sqllex.Token {
+	rest := tokens[1:]
+	for len(rest) > 0 && (rest[0].Is("ANALYZE") || rest[0].Is("ANALYSE") || rest[0].Is("VERBOSE")) {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 || rest[0].Text != "(" {
+		return rest
+	}
+	depth := 0
+	for i, t := range rest {
+		switch t.Text {
+		case "(":
+			depth++
+		case ")":
+			depth--
+		}
+		if depth == 0 {
+			return rest[i+1:]
 		}
 	}
 	return nil

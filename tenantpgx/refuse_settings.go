@@ -70,6 +70,12 @@ func checkNames(tokens []sqllex.Token) error {
 			return refuse(name, "the next tenant's random() would follow from it")
 		case runsText(name, tokens[i+1:]):
 			return refuse(name, "it runs SQL that nobody reads: write the query itself")
+		case everybodys(name):
+			return refuse(name, "it reaches what is not the tenant's: use a connection of your own")
+		case (name == "pg_cancel_backend" || name == "pg_terminate_backend") && !ownSession(tokens[i+1:]):
+			return refuse(name, "the session may be another tenant's: use a connection of your own")
+		case name == "pg_notify" && notifiesRegistry(tokens[i+1:]):
+			return refuse(name, "channels that begin with rowhouse_ are the registry's")
 		case sessionLock(name):
 			return refuse(name, "the lock would outlive the transaction: use the _xact_ form")
 		}
@@ -77,9 +83,41 @@ func checkNames(tokens []sqllex.Token) error {
 	return nil
 }
 
-// runsText reports built-in functions that run a query which they are given as text.
+// runsText reports functions, built in or of tablefunc and dblink, that run a query
+// which they are given as text.
 func runsText(name string, rest []sqllex.Token) bool {
-	return strings.HasPrefix(name, "query_to_xml") || name == "ts_stat" || name == "ts_rewrite" && len(arguments(rest)) == 2
+	if name == "ts_rewrite" {
+		return len(arguments(rest)) == 2
+	}
+	called := len(rest) > 0 && rest[0].Text == "("
+	return strings.HasPrefix(name, "query_to_xml") || name == "ts_stat" ||
+		called && (strings.HasPrefix(name, "crosstab") || name == "connectby" || strings.HasPrefix(name, "dblink"))
+}
+
+// everybodys reports what a role has once, whatever tenant it works for: large objects,
+// sessions with the text of their statements, prepared statements.
+func everybodys(name string) bool {
+	switch name {
+	case "lo_creat", "lo_create", "lo_from_bytea", "lo_get", "lo_put", "lo_open", "lo_import", "lo_export", "lo_unlink",
+		"pg_largeobject", "pg_stat_activity", "pg_stat_get_activity", "pg_stat_statements",
+		"pg_prepared_statements", "pg_prepared_statement":
+		return true
+	}
+	return false
+}
+
+// ownSession reports whether the first argument is pg_backend_pid().
+func ownSession(rest []sqllex.Token) bool {
+	args := arguments(rest)
+	return len(args) > 0 && len(args[0]) == 3 && args[0][0].Name() == "pg_backend_pid"
+}
+
+// notifiesRegistry looks for the registry's channel among the arguments.
+func notifiesRegistry(rest []sqllex.Token) bool {
+	args := arguments(rest)
+	return len(args) > 0 && slices.ContainsFunc(args[0], func(t sqllex.Token) bool {
+		return t.Kind == sqllex.String && strings.HasPrefix(unquote(t.Text), "rowhouse_")
+	})
 }
 
 func sessionLock(name string) bool {
@@ -160,6 +198,14 @@ func checkLines(body []sqllex.Token) error {
 		case "RESET", "DISCARD", "LISTEN", "UNLISTEN", "LOAD", "PREPARE", "DEALLOCATE":
 			if first {
 				return refuse(verb+" in DO", "it changes the session; use a connection of your own")
+			}
+		case "DO":
+			if first {
+				return refuse("DO in DO", "write one body")
+			}
+		case "CREATE", "ALTER", "DROP", "NOTIFY":
+			if err := checkVerb(body[i:]); first && err != nil {
+				return err
 			}
 		case "SET":
 			if first || i+1 < len(body) && protected(body[i+1].Name()) {

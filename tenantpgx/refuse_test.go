@@ -19,7 +19,8 @@ func TestOrdinarySQLIsNotRefused(t *testing.T) {
 		"WITH x AS (INSERT INTO temp VALUES (3) RETURNING temp) SELECT * FROM x",
 		"MERGE INTO temp USING (SELECT 1 AS n) AS s ON temp.temp = s.n WHEN MATCHED THEN UPDATE SET load = 1",
 		"SELECT 'SET search_path' AS reset, 'COMMIT'", `SELECT "set" FROM temp -- COMMIT`, "SELECT name FROM pg_settings LIMIT 1",
-		"EXPLAIN SELECT temp FROM temp", "EXPLAIN ANALYZE INSERT INTO temp VALUES (1)", ";;SELECT 1", "SELECT 1;", "(SELECT 1)",
+		"EXPLAIN SELECT temp FROM temp", "EXPLAIN ANALYZE INSERT INTO temp VALUES (1)", "EXPLAIN (COSTS off) SELECT 1 AS execute", "EXPLAIN (ANALYZE) (SELECT 1)",
+		"DO $$ BEGIN CREATE TABLE made_in_do (id int); DROP TABLE made_in_do; END $$", "SELECT pg_notify('something', 'rowhouse_')", ";;SELECT 1", "SELECT 1;", "(SELECT 1)",
 		"VALUES (1)", "TABLE temp", "CALL tidy()", "DO $$ BEGIN UPDATE temp SET load = 1; END $$", "DO 'BEGIN NULL; END'",
 		"SELECT set_config('statement_timeout', '1min', true)", "SELECT pg_advisory_xact_lock(1)", "SET LOCAL work_mem = '8MB'",
 		"SELECT 1 INTO made", "CREATE TABLE another (id int)", "CREATE INDEX ON another (id)", "DROP TABLE another", "LOCK TABLE temp",
@@ -43,7 +44,13 @@ func TestRefusalsSayWhatToDoInstead(t *testing.T) {
 	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
 		"SELECT query_to_xml('SELECT 1', true, true, '')", "SELECT * FROM ts_stat('SELECT 1')", "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
 		"ALTER ROLE CURRENT_USER SET rowhouse.tenant = 'b'", "SET LOCAL rowhouse.tenant = 'b'", "SELECT set_config('Rowhouse.Tenant', 'b', true)",
-		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
+		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "SELECT pg_notify('rowhouse_registry', '')",
+		"EXPLAIN ANALYZE EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE, FORMAT json) EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE VERBOSE EXECUTE rowhouse_1",
+		"CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE) (SELECT 1 INTO TEMP x)", "EXPLAIN (SELECT 1 INTO TEMP x)", "EXPLAIN ANALYZE CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+		"DO $$ BEGIN DO $x$ BEGIN NULL; END $x$; END $$", "DO $$ BEGIN IF true THEN DO 'BEGIN NULL; END'; END IF; END $$",
+		"DO $$ BEGIN ALTER ROLE CURRENT_USER SET work_mem = '1MB'; END $$", "DO $$ BEGIN NOTIFY rowhouse_registry; END $$", "DO $$ BEGIN PERFORM pg_notify('rowhouse_registry', ''); END $$",
+		"SELECT lo_get(1)", "SELECT * FROM pg_stat_activity", "SELECT name FROM pg_prepared_statements", "SELECT pg_cancel_backend(1)",
+		"SELECT * FROM crosstab('SELECT 1') AS x (a int)", "SELECT * FROM dblink('', 'SELECT 1') AS x (a int)", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
 		if _, err := w.db.Exec(as(t, w.a), sql); !errors.Is(err, tenantpgx.ErrRefused) {
 			t.Errorf("%s: %v", sql, err)
 		}
