@@ -96,7 +96,7 @@ type Server struct {
 	// MaxConns bounds the pool; 0 means pgxpool's default.
 	MaxConns int32
 	// Databases is how many tenants' databases are kept connected at a time, where
-	// tenants have databases of their own; 0 means 50.
+	// tenants have databases of their own; 0 means 20.
 	Databases int
 	// DatabaseConns bounds the pool of each of them; 0 means 4.
 	DatabaseConns int32

@@ -74,8 +74,6 @@ func checkNames(tokens []sqllex.Token) error {
 			return refuse(name, "it reaches what is not the tenant's: use a connection of your own")
 		case (name == "pg_cancel_backend" || name == "pg_terminate_backend") && !ownSession(tokens[i+1:]):
 			return refuse(name, "the session may be another tenant's: use a connection of your own")
-		case name == "pg_notify" && notifiesRegistry(tokens[i+1:]):
-			return refuse(name, "channels that begin with rowhouse_ are the registry's")
 		case sessionLock(name):
 			return refuse(name, "the lock would outlive the transaction: use the _xact_ form")
 		}
@@ -110,14 +108,6 @@ func everybodys(name string) bool {
 func ownSession(rest []sqllex.Token) bool {
 	args := arguments(rest)
 	return len(args) > 0 && len(args[0]) == 3 && args[0][0].Name() == "pg_backend_pid"
-}
-
-// notifiesRegistry looks for the registry's channel among the arguments.
-func notifiesRegistry(rest []sqllex.Token) bool {
-	args := arguments(rest)
-	return len(args) > 0 && slices.ContainsFunc(args[0], func(t sqllex.Token) bool {
-		return t.Kind == sqllex.String && strings.HasPrefix(unquote(t.Text), "rowhouse_")
-	})
 }
 
 func sessionLock(name string) bool {

@@ -44,11 +44,11 @@ func TestRefusalsSayWhatToDoInstead(t *testing.T) {
 	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
 		"SELECT query_to_xml('SELECT 1', true, true, '')", "SELECT * FROM ts_stat('SELECT 1')", "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
 		"ALTER ROLE CURRENT_USER SET rowhouse.tenant = 'b'", "SET LOCAL rowhouse.tenant = 'b'", "SELECT set_config('Rowhouse.Tenant', 'b', true)",
-		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry", "SELECT pg_notify('rowhouse_registry', '')",
+		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry",
 		"EXPLAIN ANALYZE EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE, FORMAT json) EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE VERBOSE EXECUTE rowhouse_1",
 		"CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE) (SELECT 1 INTO TEMP x)", "EXPLAIN (SELECT 1 INTO TEMP x)", "EXPLAIN ANALYZE CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE DECLARE c CURSOR WITH HOLD FOR SELECT 1",
 		"DO $$ BEGIN DO $x$ BEGIN NULL; END $x$; END $$", "DO $$ BEGIN IF true THEN DO 'BEGIN NULL; END'; END IF; END $$",
-		"DO $$ BEGIN ALTER ROLE CURRENT_USER SET work_mem = '1MB'; END $$", "DO $$ BEGIN NOTIFY rowhouse_registry; END $$", "DO $$ BEGIN PERFORM pg_notify('rowhouse_registry', ''); END $$",
+		"DO $$ BEGIN ALTER ROLE CURRENT_USER SET work_mem = '1MB'; END $$", "DO $$ BEGIN NOTIFY rowhouse_registry; END $$",
 		"SELECT lo_get(1)", "SELECT * FROM pg_stat_activity", "SELECT name FROM pg_prepared_statements", "SELECT pg_cancel_backend(1)",
 		"SELECT * FROM crosstab('SELECT 1') AS x (a int)", "SELECT * FROM dblink('', 'SELECT 1') AS x (a int)", "UPDATE pg_settings SET setting = 'b' WHERE name = 'search_path'", `DO E'BEGIN NULL; END'`} {
 		if _, err := w.db.Exec(as(t, w.a), sql); !errors.Is(err, tenantpgx.ErrRefused) {

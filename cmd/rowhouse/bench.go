@@ -43,7 +43,7 @@ func (c *cli) benchCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&levels, "levels", false, "compare the isolation levels")
-	flags.IntVar(&o.Tenants, "tenants", 50, "how many `tenants` of each level")
+	flags.IntVar(&o.Tenants, "tenants", 20, "how many `tenants` of each level")
 	flags.IntVar(&o.Rows, "rows", 200, "how many `rows` each of them has")
 	flags.IntVar(&o.Workers, "workers", 8, "how many `workers` read and write")
 	flags.DurationVar(&o.Span, "span", 3*time.Second, "how long reads and writes are counted, each")

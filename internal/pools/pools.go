@@ -29,7 +29,7 @@ type Server struct {
 	// MaxConns bounds the pool; 0 takes pgxpool's default.
 	MaxConns int32
 	// Databases is how many pools of databases beside the server's own may be open at
-	// a time; 0 is 50.
+	// a time; 0 is 20: with four connections each they fit into a server of a hundred.
 	Databases int
 	// DatabaseConns bounds each of those; 0 is 4.
 	DatabaseConns int32
@@ -41,7 +41,7 @@ type Server struct {
 }
 
 func (s Server) withDefaults() Server {
-	s.Databases = cmp.Or(s.Databases, 50)
+	s.Databases = cmp.Or(s.Databases, 20)
 	s.DatabaseConns = cmp.Or(s.DatabaseConns, 4)
 	s.DatabaseIdle = cmp.Or(s.DatabaseIdle, 5*time.Minute)
 	s.DatabaseWait = cmp.Or(s.DatabaseWait, time.Second)
