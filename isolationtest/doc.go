@@ -20,10 +20,13 @@ package isolationtest
 
 import "testing"
 
-// Run runs the whole suite as subtests of t.
-func Run(t *testing.T, target Target) {
+// Run runs the suite as subtests of t: all of it, or the groups that are named.
+func Run(t *testing.T, target Target, names ...string) {
 	t.Helper()
-	runGroups(testT{t}, target, Groups())
+	if len(names) == 0 {
+		names = Groups()
+	}
+	runGroups(testT{t}, target, names)
 }
 
 // RunGroups runs only the named groups; see [Groups].

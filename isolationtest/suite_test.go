@@ -1,6 +1,7 @@
 package isolationtest_test
 
 import (
+	"os"
 	"slices"
 	"testing"
 
@@ -14,6 +15,15 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
+// groups are those that a mode of a door matters to: what all modes share is tried
+// with the doors' usual ones. With ROWHOUSE_PROOF=1 it is all of them for each mode.
+func groups(door string) []string {
+	if usual := door == plainDoor || door == "sql" || door == "pgx batch"; usual || os.Getenv("ROWHOUSE_PROOF") == "1" {
+		return isolationtest.Groups()
+	}
+	return []string{"visibility", "writes", "pool reuse", "aborted transaction", "concurrency", "prepared statements"}
+}
+
 // TestSchemaLevel tries every door in every mode.
 func TestSchemaLevel(t *testing.T) {
 	t.Parallel()
@@ -21,7 +31,7 @@ func TestSchemaLevel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			street := newStreet(t, config(t))
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)})
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)}, groups(name)...)
 		})
 	}
 }
@@ -44,7 +54,7 @@ func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 			c := config(t)
 			c.PoolerURL = pgbouncertest.Start(t, c.URL, "default_pool_size=8")
 			street := newStreet(t, c)
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)})
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)}, groups(name)...)
 		})
 	}
 }

@@ -29,7 +29,7 @@ func TestTheSuiteHoldsOnSQLite(t *testing.T) {
 				groups = []string{"visibility", "writes", "aborted transaction"} // the way to the file is the same
 			}
 			s := newStreet(t)
-			isolationtest.RunGroups(testT{t}, isolationtest.Target{
+			isolationtest.Run(t, isolationtest.Target{
 				Street: s, Open: open(s), Capabilities: files.Level{}.Capabilities(),
 				Load: isolationtest.Load{Goroutines: 40, Connections: 8, Tenants: 6, Statements: 6},
 			}, groups...)

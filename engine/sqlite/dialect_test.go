@@ -4,19 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"strings"
-	"testing"
 
 	files "github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 	"github.com/rowhouse-go/rowhouse/isolationtest"
 	"github.com/rowhouse-go/rowhouse/tenantsql/sqlitedoor"
 )
-
-// testT makes a *testing.T the suite's.
-type testT struct{ *testing.T }
-
-func (t testT) Run(name string, f func(isolationtest.T)) bool {
-	return t.T.Run(name, func(inner *testing.T) { f(testT{inner}) })
-}
 
 // door opens the door over homes of its own, as another program does.
 func (s *street) door(adapt func(*sql.DB) isolationtest.Door) isolationtest.Opener {
