@@ -12,7 +12,7 @@ import (
 
 // TestThirtySteps lives through thirty changes of the models of a small shop. After
 // each, diff writes the migration, three tenants run it, and diff has nothing more to
-// say. Then all goes back to where it began. The short form takes three changes at a
+// say. Then all goes back to where it began. The short form takes five changes at a
 // time; make proof takes each by itself.
 func TestThirtySteps(t *testing.T) {
 	t.Parallel()
@@ -22,7 +22,7 @@ func TestThirtySteps(t *testing.T) {
 	if len(steps) != 30 {
 		t.Fatalf("%d steps", len(steps))
 	}
-	stride := 3
+	stride := 5
 	if os.Getenv("ROWHOUSE_PROOF") == "1" {
 		stride = 1
 	}
