@@ -73,7 +73,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 func query1(ctx context.Context, s *sqlite.Session, query string, args []driver.NamedValue) (fullRows, error) {
 	rows, err := s.Conn().(driver.QueryerContext).QueryContext(ctx, query, args)
 	if err != nil {
-		return nil, err
+		return nil, s.Explain(err)
 	}
 	full, ok := rows.(fullRows)
 	if !ok {
@@ -83,7 +83,8 @@ func query1(ctx context.Context, s *sqlite.Session, query string, args []driver.
 }
 
 func exec1(ctx context.Context, s *sqlite.Session, query string, args []driver.NamedValue) (driver.Result, error) {
-	return s.Conn().(driver.ExecerContext).ExecContext(ctx, query, args)
+	result, err := s.Conn().(driver.ExecerContext).ExecContext(ctx, query, args)
+	return result, s.Explain(err)
 }
 
 // CheckNamedValue writes times in one zone, so that as text they sort; everything else

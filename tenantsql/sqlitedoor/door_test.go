@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -332,4 +333,54 @@ func TestManyAtOnceSeeTheirOwn(t *testing.T) {
 			t.Errorf("%s has %d notes, %d of others, %v", who.Slug, n, other, err)
 		}
 	}
+}
+
+// As on PostgreSQL an error ends the transaction, wherever in the rows it comes.
+func TestAnErrorAmongRowsEndsTheTransaction(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.tenant("a")
+	tx, err := w.db.BeginTx(w.as(a), nil)
+	w.must(err)
+	exec := func(sql string) error {
+		_, err := tx.ExecContext(w.as(a), sql)
+		return err
+	}
+	w.must(exec("INSERT INTO notes (id, body) VALUES (2, 'lost')"))
+	w.must(exec("SAVEPOINT s"))
+	fails := func() {
+		t.Helper()
+		rows, err := tx.QueryContext(w.as(a), "SELECT abs(CASE id WHEN 1 THEN 1 ELSE -9223372036854775808 END) FROM notes ORDER BY id")
+		w.must(err)
+		for rows.Next() {
+		}
+		if rows.Err() == nil {
+			t.Error("the second row is no error")
+		}
+		w.must(rows.Close())
+		w.is("after it", exec("DELETE FROM notes"), sqlite.ErrAborted)
+	}
+	fails()
+	w.must(exec("ROLLBACK TO s"))
+	fails()
+	w.is("commit", tx.Commit(), sqlite.ErrAborted)
+	var n int
+	w.must(w.db.QueryRowContext(w.as(a), "SELECT count(*) FROM notes").Scan(&n))
+	if n != 1 {
+		t.Errorf("%d notes", n)
+	}
+}
+
+func TestRefusedStatementsHaveACodeAndAReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.tenant("a")
+	for _, q := range []string{"CREATE TABLE temp.notes (id INTEGER PRIMARY KEY, body TEXT)", "ALTER TABLE notes RENAME TO rowhouse_notes"} {
+		_, err := w.db.ExecContext(w.as(a), q)
+		coded, ok := errors.AsType[*sqlitedoor.Error](err)
+		if !ok || coded.State != "42501" || !strings.Contains(err.Error(), "is refused: ") {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+	w.sees(w.as(a), w.db, "a")
 }

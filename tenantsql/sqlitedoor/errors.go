@@ -43,6 +43,9 @@ func stateOf(err error) string {
 	case errors.Is(err, sqlite.ErrBusy):
 		return "55P03" // lock_not_available
 	}
+	if _, refused := errors.AsType[*sqlite.RefusedError](err); refused {
+		return "42501" // insufficient_privilege
+	}
 	e, ok := errors.AsType[*sqlitedriver.Error](err)
 	if !ok {
 		return ""
@@ -54,7 +57,7 @@ func stateOf(err error) string {
 		sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: "23503",
 		sqlite3.SQLITE_CONSTRAINT_NOTNULL:    "23502",
 		sqlite3.SQLITE_CONSTRAINT_CHECK:      "23514",
-		sqlite3.SQLITE_AUTH:                  "42501", // insufficient_privilege
+		sqlite3.SQLITE_AUTH:                  "42501",
 		sqlite3.SQLITE_READONLY:              "25006",
 		sqlite3.SQLITE_BUSY:                  "55P03",
 	}[e.Code()]

@@ -19,11 +19,30 @@ type fullRows interface {
 	driver.RowsColumnTypeScanType
 }
 
+// inside are the rows of a statement in a transaction.
+type inside struct {
+	fullRows
+	tx *tx
+}
+
+// Next ends the transaction with an error, as one does that comes before all rows.
+func (r *inside) Next(row []driver.Value) error {
+	err := r.fullRows.Next(row)
+	if errors.Is(err, io.EOF) {
+		return err
+	}
+	return r.tx.after(err)
+}
+
+// Close may be what tells of an error.
+func (r *inside) Close() error { return r.tx.after(r.fullRows.Close()) }
+
 // committing are the rows of a statement that is a transaction of its own.
 type committing struct {
 	fullRows
 	ctx     context.Context
 	session *sqlite.Session
+	failed  error
 	ended   bool
 }
 
@@ -32,6 +51,7 @@ type committing struct {
 func (r *committing) Next(row []driver.Value) error {
 	err := r.fullRows.Next(row)
 	if !errors.Is(err, io.EOF) {
+		r.failed = err
 		return coded(err)
 	}
 	if err := r.Close(); err != nil {
@@ -40,14 +60,14 @@ func (r *committing) Next(row []driver.Value) error {
 	return io.EOF
 }
 
-// Close ends the transaction: it is committed, unless the caller has gone.
+// Close ends the transaction: it is committed, unless a row failed or the caller has
+// gone.
 func (r *committing) Close() error {
 	if r.ended {
 		return nil
 	}
 	r.ended = true
-	err := errors.Join(r.fullRows.Close(), r.ctx.Err())
-	if err != nil {
+	if err := errors.Join(r.fullRows.Close(), r.failed); err != nil {
 		return coded(errors.Join(err, r.session.Rollback()))
 	}
 	return coded(r.session.Commit(r.ctx))

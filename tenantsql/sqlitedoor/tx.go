@@ -67,7 +67,7 @@ func (t *tx) query(ctx context.Context, query string, args []driver.NamedValue) 
 	if err != nil {
 		return nil, t.after(err)
 	}
-	return rows, nil
+	return &inside{rows, t}, nil
 }
 
 func (t *tx) exec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {

@@ -77,12 +77,18 @@ func notes(t *testing.T, h *sqlite.Homes, who *tenant.Tenant) int64 {
 	s, err := h.Enter(t.Context(), who, false)
 	ok(t, err)
 	defer func() { ok(t, s.Commit(t.Context())) }()
-	rows, err := s.Conn().(driver.QueryerContext).QueryContext(t.Context(), "SELECT count(*) FROM notes", nil)
+	return first(t, s, "SELECT count(*) FROM notes").(int64)
+}
+
+// first returns the first value that a session reads.
+func first(t *testing.T, s *sqlite.Session, sql string) any {
+	t.Helper()
+	rows, err := s.Conn().(driver.QueryerContext).QueryContext(t.Context(), sql, nil)
 	ok(t, err)
 	defer rows.Close()
 	row := make([]driver.Value, 1)
 	ok(t, rows.Next(row))
-	return row[0].(int64)
+	return row[0]
 }
 
 func TestEachTenantHasAFile(t *testing.T) {
@@ -328,6 +334,7 @@ func TestABackupPutInPlaceIsNoticed(t *testing.T) {
 	file, err := h.File(thor)
 	ok(t, err)
 	other := settled(t, h, "other")
+	ok(t, do(t.Context(), h, other, "SELECT 1")) // the file has its log while it is open
 	source, err := h.File(other)
 	ok(t, err)
 	for _, end := range []string{"", "-wal", "-shm"} {

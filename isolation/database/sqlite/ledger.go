@@ -53,17 +53,21 @@ func (h *Homes) Entries(ctx context.Context, t *tenant.Tenant) (entries []isolat
 	return entries, nil
 }
 
-// Change implements [isolation.Ledgers]: all of it is one transaction.
+// Change implements [isolation.Ledgers]: all of it is one transaction, on a connection
+// of its own that does not follow references. They are checked at the end: [ErrDangling].
 func (h *Homes) Change(ctx context.Context, t *tenant.Tenant, c isolation.Change) error {
 	file, err := h.where(t)
 	if err != nil {
 		return err
 	}
-	err = h.inFile(ctx, file, func(f *handle) error {
+	err = h.alone(ctx, file, func(f *handle) error {
 		if err := f.guarded(ctx, t, c); err != nil {
 			return err
 		}
-		return f.steps(ctx, c)
+		if err := f.steps(ctx, c); err != nil {
+			return err
+		}
+		return f.whole(ctx)
 	})
 	if missing(err) {
 		return fmt.Errorf("%w: %w", tenant.ErrMoved, err)
@@ -91,13 +95,11 @@ func (h *handle) guarded(ctx context.Context, t *tenant.Tenant, c isolation.Chan
 }
 
 func (h *handle) steps(ctx context.Context, c isolation.Change) error {
+	gone := dropped{}
 	for n, step := range c.Steps {
 		began := time.Now()
 		for i, sql := range step.SQL {
-			h.guard.on = true
-			err := h.exec(ctx, adapt(sql))
-			h.guard.on = false
-			if err != nil {
+			if err := h.step(ctx, sql, gone); err != nil {
 				return &isolation.StatementError{Step: n, Statement: i, Err: err}
 			}
 		}
@@ -106,6 +108,33 @@ func (h *handle) steps(ctx context.Context, c isolation.Change) error {
 		}
 	}
 	return nil
+}
+
+// step runs a statement of a migration under the guard.
+func (h *handle) step(ctx context.Context, sql string, gone dropped) error {
+	sql, err := adapt(sql)
+	if err != nil {
+		return err
+	}
+	err = h.watched(ctx, sql)
+	// Views and triggers that have lost a table stop SQLite from renaming another to
+	// its name, but for this setting.
+	if err != nil && gone.replaces(sql) {
+		err = errors.Join(h.exec(ctx, "PRAGMA legacy_alter_table = 1"), h.watched(ctx, sql),
+			h.exec(ctx, "PRAGMA legacy_alter_table = 0"))
+	}
+	if err != nil {
+		return err
+	}
+	gone.note(sql)
+	return h.names(ctx)
+}
+
+func (h *handle) watched(ctx context.Context, sql string) error {
+	h.guard.on = true
+	err := h.exec(ctx, sql)
+	h.guard.on = false
+	return h.explain(err)
 }
 
 func (h *handle) enterInLedger(ctx context.Context, s isolation.Step, took time.Duration) error {

@@ -77,17 +77,22 @@ func (p *pool) fresh(ctx context.Context, file string) (*handle, error) {
 	}
 	p.open++
 	p.mu.Unlock()
-	shared := p.shared
-	if file == shared {
-		shared = ""
-	}
-	h, err := openHandle(ctx, file, shared, sqlitefile.Write)
+	h, err := p.openFile(ctx, file)
 	if err != nil {
 		p.mu.Lock()
 		p.open--
 		p.mu.Unlock()
 	}
 	return h, err
+}
+
+// openFile opens a connection that the pool does not count.
+func (p *pool) openFile(ctx context.Context, file string) (*handle, error) {
+	shared := p.shared
+	if file == shared {
+		shared = ""
+	}
+	return openHandle(ctx, file, shared, sqlitefile.Write)
 }
 
 // release takes a connection back. One that is not to be kept is closed.

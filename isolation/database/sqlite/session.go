@@ -27,6 +27,7 @@ type Session struct {
 	homes  *Homes
 	handle *handle
 	done   func() // ends the writer's turn
+	write  bool
 	ended  bool
 }
 
@@ -40,7 +41,7 @@ func (h *Homes) Enter(ctx context.Context, t *tenant.Tenant, write bool) (*Sessi
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{homes: h, done: func() {}}
+	s := &Session{homes: h, write: write, done: func() {}}
 	if write {
 		if s.done, err = h.turns.wait(ctx, file); err != nil {
 			return nil, fmt.Errorf("tenant %s: %w", t.Slug, err)
@@ -53,15 +54,15 @@ func (h *Homes) Enter(ctx context.Context, t *tenant.Tenant, write bool) (*Sessi
 		}
 		return nil, fmt.Errorf("tenant %s: %w", t.Slug, err)
 	}
-	if err := s.begin(ctx, Level{}.Enter(t.ID, t.Placement), write); err != nil {
+	if err := s.begin(ctx, Level{}.Enter(t.ID, t.Placement)); err != nil {
 		return nil, fmt.Errorf("tenant %s: %w", t.Slug, errors.Join(err, s.Rollback()))
 	}
 	return s, nil
 }
 
-func (s *Session) begin(ctx context.Context, enter isolation.Statement, write bool) error {
+func (s *Session) begin(ctx context.Context, enter isolation.Statement) error {
 	begin := "BEGIN"
-	if write {
+	if s.write {
 		begin = "BEGIN IMMEDIATE"
 	}
 	if err := s.handle.exec(ctx, begin); err != nil {
@@ -73,11 +74,11 @@ func (s *Session) begin(ctx context.Context, enter isolation.Statement, write bo
 		return tenant.ErrMoved
 	case err != nil:
 		return err
-	case row[0] != int64(0) && write:
+	case row[0] != int64(0) && s.write:
 		return ErrReadOnly
 	}
 	// What was taken for a read and is none stops here.
-	if !write {
+	if !s.write {
 		if err := s.handle.exec(ctx, "PRAGMA query_only = 1"); err != nil {
 			return err
 		}
@@ -108,14 +109,18 @@ func (s *Session) Check() error {
 	return ErrAborted
 }
 
-// Commit ends the transaction. After an error nothing of it is left.
+// Explain adds to a statement's error what was refused, as a [RefusedError].
+func (s *Session) Explain(err error) error { return s.handle.explain(err) }
+
+// Commit ends the transaction. After an error nothing of it is left: a context that
+// has ended is seen before, and one that ends meanwhile comes too late.
 func (s *Session) Commit(ctx context.Context) error {
 	if s.ended {
 		return ErrAborted
 	}
 	s.handle.guard.on = false
-	if err := s.handle.exec(ctx, "COMMIT"); err != nil {
-		return errors.Join(busy(err), s.Rollback())
+	if err := s.handle.commit(ctx); err != nil {
+		return errors.Join(err, s.Rollback())
 	}
 	s.end(nil)
 	return nil
@@ -137,10 +142,29 @@ func (s *Session) Rollback() error {
 func (s *Session) end(err error) {
 	s.ended = true
 	if err == nil {
-		err = s.handle.exec(context.Background(), "PRAGMA query_only = 0")
+		err = s.handle.tidy(s.write)
 	}
 	s.homes.pool.release(s.handle, err == nil)
 	s.done()
+}
+
+// errTemporary: what is temporary would shadow tables for who comes next.
+var errTemporary = errors.New("the connection has temporary objects")
+
+// tidy makes a connection ready for somebody else. Who could not write has left
+// nothing.
+func (h *handle) tidy(wrote bool) error {
+	h.guard.altered = false
+	if !wrote {
+		return h.exec(context.Background(), "PRAGMA query_only = 0")
+	}
+	switch _, err := h.row(context.Background(), "SELECT 1 FROM sqlite_temp_schema"); {
+	case err == nil:
+		return errTemporary
+	case !errors.Is(err, io.EOF):
+		return err
+	}
+	return nil
 }
 
 // busy gives the driver's error the name that callers test for.

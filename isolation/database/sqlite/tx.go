@@ -15,13 +15,26 @@ func (h *handle) inTx(ctx context.Context, f func() error) error {
 	}
 	err := f()
 	if err == nil {
-		err = busy(h.exec(ctx, "COMMIT"))
+		err = h.commit(ctx)
 	}
 	if err != nil {
 		// SQLite may have ended it by itself.
 		_ = h.exec(context.WithoutCancel(ctx), "ROLLBACK")
 	}
 	return err
+}
+
+// commit commits, or returns an error and has not: SQLite reports a context that ends
+// while it commits even where it then has.
+func (h *handle) commit(ctx context.Context) error {
+	err := h.names(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	return busy(h.exec(context.WithoutCancel(ctx), "COMMIT"))
 }
 
 func (h *handle) run(ctx context.Context, statements []isolation.Statement) error {
@@ -53,5 +66,23 @@ func (h *Homes) inFile(ctx context.Context, file string, f func(*handle) error) 
 		return fmt.Errorf("sqlite: %w", err)
 	}
 	defer func() { h.pool.release(handle, err == nil) }()
+	return handle.inTx(ctx, func() error { return f(handle) })
+}
+
+// alone is inFile on a connection that is opened for f, without regard to references.
+func (h *Homes) alone(ctx context.Context, file string, f func(*handle) error) error {
+	done, err := h.turns.wait(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer done()
+	handle, err := h.pool.openFile(ctx, file)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	defer handle.close()
+	if err := handle.loose(ctx); err != nil {
+		return err
+	}
 	return handle.inTx(ctx, func() error { return f(handle) })
 }
