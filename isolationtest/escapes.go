@@ -39,7 +39,7 @@ func escapesSQL() map[string][]string {
 			"SELECT query_to_xml('SELECT set_config(''rowhouse.tenant'', ''%[2]s'', true)', true, true, '')",
 			"SELECT * FROM ts_stat('SELECT set_config(''rowhouse.tenant'', ''%[2]s'', true)::tsvector')",
 			"DO $$ BEGIN SET LOCAL rowhouse.tenant = '%[2]s'; END $$", "DO $$ BEGIN PERFORM set_config('rowhouse.tenant', '%[2]s', true); END $$",
-			"ALTER ROLE CURRENT_USER SET rowhouse.tenant = '%[2]s'", "SET LOCAL row_security = off",
+			"ALTER ROLE CURRENT_USER IN DATABASE %[3]s SET rowhouse.tenant = '%[2]s'", "SET LOCAL row_security = off",
 			"CREATE OR REPLACE FUNCTION pg_temp.escape() RETURNS text LANGUAGE sql SET rowhouse.tenant = '%[2]s' AS 'SELECT owner FROM notes'",
 		},
 		"role": {
@@ -93,8 +93,9 @@ func escapes(s *stage) {
 		s.part(name, func(s *stage) {
 			a, b := s.create("a"), s.create("b")
 			door, behind := s.target.Open(s.T, 1)
+			database := s.database(door, a)
 			for _, statement := range statements {
-				statement = strings.NewReplacer("%[1]s", b.Placement.Schema, "%[2]s", b.ID.String()).Replace(statement)
+				statement = strings.NewReplacer("%[1]s", b.Placement.Schema, "%[2]s", b.ID.String(), "%[3]s", database).Replace(statement)
 				if !s.Run(label(statement), func(t T) { (&stage{T: t, target: s.target}).tries(door, behind, a, b, statement) }) {
 					door, behind = s.target.Open(s.T, 1) // what the one left must not blame the next
 				}
@@ -103,6 +104,20 @@ func escapes(s *stage) {
 		})
 	}
 	s.part("what hides in functions", litter)
+}
+
+// database returns the quoted name of the database that t is in, and sees to it that no
+// setting stays there for the role: it would be everybody's.
+func (s *stage) database(door Door, t *tenant.Tenant) string {
+	s.Helper()
+	name, err := column(s.as(t), door, "SELECT quote_ident(current_database())")
+	s.must("database", err)
+	s.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(tenant.NewContext(context.Background(), t), s.target.Patience)
+		defer cancel()
+		_, _ = door.Exec(ctx, "ALTER ROLE CURRENT_USER IN DATABASE "+fmt.Sprint(name[0])+" RESET rowhouse.tenant") // a door that holds refuses
+	})
+	return fmt.Sprint(name[0])
 }
 
 func (s *stage) tries(door Door, behind Connections, a, b *tenant.Tenant, statement string) {
