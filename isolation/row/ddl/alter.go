@@ -13,7 +13,12 @@ func (r *Rewriter) alter(s *statement) ([]string, error) {
 		return nil, s.alterPolicy(2)
 	case "default":
 		return nil, s.alterDefault()
-	case "type", "domain", "collation", "aggregate", "operator", "statistics", "text", "conversion", "trigger":
+	case "domain", "operator":
+		if err := r.hidesNothing(s); err != nil {
+			return nil, err
+		}
+		return nil, s.stays(s.name(2))
+	case "type", "collation", "aggregate", "statistics", "text", "conversion", "trigger":
 		return nil, s.stays(s.name(2))
 	case "extension":
 		return nil, s.alterExtension()

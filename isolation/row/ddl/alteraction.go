@@ -15,7 +15,7 @@ func (b *builder) action(p part) error {
 		b.drop(part{i + 1, p.to})
 		return nil
 	case "alter":
-		return b.callsNothing(p)
+		return b.alterColumn(p)
 	case "disable":
 		if s.at(i+1, "ROW") {
 			return s.refuse(b.target, "row security must stay on: it holds the tenants apart")
@@ -92,13 +92,26 @@ func (b *builder) drop(p part) {
 	b.Model.dropColumn(b.target, s.name(s.ifExists(i)), cascade)
 }
 
-// callsNothing refuses an action that calls the migrations' own code for each row that
-// is there: it would run without a tenant and see the rows of all. Setting a default
-// calls nothing yet.
-func (b *builder) callsNothing(p part) error {
-	if b.s.has(p.from, p.to, "SET", "DEFAULT") {
+// alterColumn follows defaults: setting one calls nothing yet.
+func (b *builder) alterColumn(p part) error {
+	s, i := b.s, p.from+1
+	if s.at(i, "COLUMN") {
+		i++
+	}
+	switch {
+	case s.at(i+1, "SET", "DEFAULT"):
+		b.Model.setDefault(b.target, s.name(i), b.calls(s, part{i + 2, p.to}))
+		return nil
+	case s.at(i+1, "DROP", "DEFAULT"):
+		b.Model.setDefault(b.target, s.name(i), "")
 		return nil
 	}
+	return b.callsNothing(p)
+}
+
+// callsNothing refuses an action that calls the migrations' own code for each row that
+// is there: it would run without a tenant and see the rows of all.
+func (b *builder) callsNothing(p part) error {
 	if f := b.calls(b.s, p); f != "" {
 		return b.s.refuse(b.target, "calls %s for rows of all tenants at once: %s", f, "add the column first, fill it by UPDATE in a file marked -- +rowhouse each-tenant, then set the default")
 	}

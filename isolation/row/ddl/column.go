@@ -43,6 +43,12 @@ func (b *builder) column(e part) error {
 				return err
 			}
 			i = to
+		case s.at(i, "DEFAULT"):
+			i = b.defaulted(column, i, e.to)
+		case s.at(i, "CHECK"):
+			to := s.skip(i + 1)
+			b.checked(name, part{i, to})
+			i = to
 		default:
 			i = s.skip(i)
 		}

@@ -53,7 +53,9 @@ func (r *Rewriter) createKind(s *statement, at int) ([]string, error) {
 	case "extension":
 		r.Model.Extensions = append(r.Model.Extensions, s.name(s.ifNotExists(at+1)))
 		return nil, nil
-	case "domain", "collation", "aggregate", "operator", "cast", "statistics", "text", "conversion":
+	case "domain", "aggregate", "operator", "cast":
+		return nil, r.hidesNothing(s)
+	case "collation", "statistics", "text", "conversion":
 		return nil, nil
 	case "rule":
 		return nil, s.refuse("", "what a rule does runs with its owner's rights and sees all tenants' rows: use a trigger or a view")
@@ -85,31 +87,6 @@ func (r *Rewriter) createNamed(s *statement, i int) error {
 		r.Model.Relations[rel.name] = Relation{Kind: "S"}
 	}
 	return err
-}
-
-// createTrigger notes that changing rows of a table runs code.
-func (r *Rewriter) createTrigger(s *statement) error {
-	for i := range s.code {
-		if !s.at(i, "ON") {
-			continue
-		}
-		rel, err := s.relation(i + 1)
-		if t := r.table(rel); err == nil && t != nil {
-			t.Triggers = append(t.Triggers, s.name(trigger(s)))
-		}
-		return err
-	}
-	return nil
-}
-
-// trigger returns where the trigger's name is.
-func trigger(s *statement) int {
-	for i := range s.code {
-		if s.at(i, "TRIGGER") {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // createPolicy lets policies through that take rights away. Permissive ones add up: one

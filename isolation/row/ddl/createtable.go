@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ func (r *Rewriter) createTable(s *statement, at int) (more []string, err error) 
 		before := r.Model.clone()
 		defer func() { r.Model, more = before, nil }()
 	}
-	r.Model.Tables[rel.name] = &Table{Keys: map[string]Key{}}
+	r.Model.Tables[rel.name] = &Table{Keys: map[string]Key{}, Defaults: map[string]string{}}
 	protection := protect(rel.name, name != at)
 	if s.at(rel.to, "PARTITION", "OF") {
 		return protection, r.partition(s, rel)
@@ -87,6 +88,7 @@ func (b *builder) columnName(e part) {
 	if b.s.at(e.from, "LIKE") {
 		if source := b.copied(e); source != nil {
 			t.Columns = append(t.Columns, source.Columns...)
+			maps.Copy(t.Defaults, source.Defaults)
 		}
 	} else if !b.s.constraint(e.from) {
 		t.Columns = append(t.Columns, b.s.name(e.from))
@@ -150,7 +152,7 @@ func (r *Rewriter) partition(s *statement, rel relation) error {
 		return s.refuse(rel.name, "a key in one partition: give it to %s", parent.name)
 	}
 	t := r.Model.Tables[rel.name]
-	t.Parent, t.Columns = parent.name, slices.Clone(of.Columns)
+	t.Parent, t.Columns, t.Defaults = parent.name, slices.Clone(of.Columns), maps.Clone(of.Defaults)
 	return nil
 }
 

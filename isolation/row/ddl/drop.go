@@ -1,7 +1,5 @@
 package ddl
 
-import "slices"
-
 // drop follows what goes, and refuses what must not.
 func (r *Rewriter) drop(s *statement) error {
 	switch s.name(1) {
@@ -9,7 +7,7 @@ func (r *Rewriter) drop(s *statement) error {
 		return r.dropRelations(s)
 	case "function", "procedure", "routine":
 		for _, p := range s.list(s.ifExists(2), len(s.code)) {
-			delete(r.Model.Functions, s.name(p.from))
+			r.Model.dropFunction(s.name(p.from))
 		}
 		return nil
 	case "trigger":
@@ -58,7 +56,7 @@ func (r *Rewriter) dropTrigger(s *statement) error {
 		return err
 	}
 	if t := r.table(rel); t != nil {
-		t.Triggers = slices.DeleteFunc(t.Triggers, func(name string) bool { return name == s.name(i) })
+		t.Triggers = t.without(s.name(i))
 	}
 	return nil
 }

@@ -67,6 +67,7 @@ func (m *Model) dropTable(name string) {
 func (m *Model) dropColumn(table, column string, cascade bool) {
 	t := m.Tables[table]
 	t.Columns = slices.DeleteFunc(t.Columns, func(c string) bool { return c == column })
+	delete(t.Defaults, column)
 	for name, k := range t.Keys {
 		if slices.Contains(k.Columns, column) {
 			m.dropKey(table, name, cascade)
@@ -100,9 +101,39 @@ func (m *Model) renameTable(from, to string) {
 	}
 }
 
+func (m *Model) dropFunction(name string) {
+	delete(m.Functions, name)
+	delete(m.Plain, name)
+}
+
+// renameFunction gives a function of a volatility another name, also where triggers
+// call it.
+func (m *Model) renameFunction(from, to, volatility string) {
+	m.Functions[to] = volatility
+	if m.Plain[from] {
+		m.Plain[to] = true
+	}
+	m.dropFunction(from)
+	for _, t := range m.Tables {
+		for i := range t.Triggers {
+			if t.Triggers[i].Function == from {
+				t.Triggers[i].Function = to
+			}
+		}
+	}
+}
+
 // renameColumn renames a column in the table, in its keys, and in those that refer to it.
 func (m *Model) renameColumn(table, from, to string) {
-	m.Tables[table].Columns = renamed(m.Tables[table].Columns, from, to)
+	t := m.Tables[table]
+	t.Columns = renamed(t.Columns, from, to)
+	if f, ok := t.Defaults[from]; ok {
+		delete(t.Defaults, from)
+		t.Defaults[to] = f
+	}
+	for i := range t.Triggers {
+		t.Triggers[i].Of = renamed(t.Triggers[i].Of, from, to)
+	}
 	for other, t := range m.Tables {
 		for name, k := range t.Keys {
 			if other == table {

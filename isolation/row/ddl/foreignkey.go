@@ -11,6 +11,8 @@ type reference struct {
 	rel    relation
 	shared bool // it refers to a table that is no tenant table
 	refers []string
+	delete string // the actions, as in pg_constraint
+	update string
 	edits  []edit // that lead it by the tenant's column
 	to     int
 }
@@ -65,10 +67,11 @@ func (b *builder) foreignKey(name string, p part) error {
 
 // key returns the foreign key as the model knows it.
 func (ref reference) key(columns []string) Key {
-	if ref.shared {
-		return Key{Kind: "f", Columns: columns}
+	k := Key{Kind: "f", Columns: columns, Delete: ref.delete, Update: ref.update}
+	if !ref.shared {
+		k.Table, k.Refers = ref.rel.name, ref.refers
 	}
-	return Key{Kind: "f", Columns: columns, Table: ref.rel.name, Refers: ref.refers}
+	return k
 }
 
 // reference reads REFERENCES table [(columns)] [MATCH …] [ON …] [DEFERRABLE …].
@@ -93,7 +96,7 @@ func (b *builder) reference(p part, columns []string, object string) (ref refere
 		case s.at(i, "MATCH"):
 			err = b.match(&ref, i+1, columns, object)
 		case s.at(i, "ON", "DELETE"):
-			ref.action(s, i+2, columns)
+			ref.delete = ref.action(s, i+2, columns)
 		case s.at(i, "ON", "UPDATE"):
 			err = b.onUpdate(&ref, i+2, object)
 		default:
@@ -125,13 +128,13 @@ func (b *builder) onUpdate(ref *reference, i int, object string) error {
 	if b.s.at(i, "SET") && !ref.shared {
 		return b.s.refuse(object, "ON UPDATE SET NULL or SET DEFAULT would also set the tenant's column: use ON UPDATE CASCADE or NO ACTION")
 	}
-	ref.action(b.s, i, nil)
+	ref.update = ref.action(b.s, i, nil)
 	return nil
 }
 
 // action reads what happens ON DELETE or ON UPDATE. SET NULL names its columns, so
-// that it leaves the tenant's alone.
-func (ref *reference) action(s *statement, i int, columns []string) {
+// that it leaves the tenant's alone. It returns the action as pg_constraint has it.
+func (ref *reference) action(s *statement, i int, columns []string) string {
 	switch {
 	case s.at(i, "NO"):
 		ref.to = i + 2
@@ -143,6 +146,21 @@ func (ref *reference) action(s *statement, i int, columns []string) {
 		ref.to = i + 2
 		ref.edits = append(ref.edits, s.after(i+1, " ("+quoted(columns)+")"))
 	}
+	return s.actionCode(i)
+}
+
+// actionCode returns an action as pg_constraint has it; RESTRICT does no more than
+// NO ACTION.
+func (s *statement) actionCode(i int) string {
+	switch {
+	case s.at(i, "CASCADE"):
+		return "c"
+	case s.at(i, "SET", "NULL"):
+		return "n"
+	case s.at(i, "SET", "DEFAULT"):
+		return "d"
+	}
+	return "a"
 }
 
 func quoted(columns []string) string {

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 )
@@ -19,7 +20,14 @@ func (r *Rewriter) createFunction(s *statement, i int) error {
 	if err := s.functionBody(rel.name); err != nil {
 		return err
 	}
+	if err := r.readsNothing(s, rel.name); err != nil {
+		return err
+	}
 	r.Model.Functions[rel.name] = max(r.Model.Functions[rel.name], s.volatility())
+	delete(r.Model.Plain, rel.name)
+	if s.plain() {
+		r.Model.Plain[rel.name] = true
+	}
 	return nil
 }
 
@@ -34,8 +42,7 @@ func (r *Rewriter) alterFunction(s *statement) error {
 	}
 	at := s.top(rel.to, "RENAME", "TO")
 	if v, ok := r.Model.Functions[rel.name]; ok && at >= 0 {
-		r.Model.Functions[s.name(at+2)] = v
-		delete(r.Model.Functions, rel.name)
+		r.Model.renameFunction(rel.name, s.name(at+2), v)
 	} else if ok && s.has1(rel.to, len(s.code), "IMMUTABLE", "STABLE", "VOLATILE") {
 		r.Model.Functions[rel.name] = s.volatility()
 	}
@@ -60,13 +67,7 @@ func (s *statement) functionOptions(name string) error {
 
 // functionBody refuses what would fail, or do harm, each time it is run.
 func (s *statement) functionBody(name string) error {
-	bodies := []*statement{s}
-	for i, t := range s.code {
-		if t.Kind == sqllex.String && (t.Text[0] == '$' || i > 0 && s.at(i-1, "AS")) {
-			bodies = append(bodies, read(t.Text[1:len(t.Text)-1]))
-		}
-	}
-	for _, b := range bodies {
+	for _, b := range s.withBodies() {
 		if b.has(0, len(b.code), "ON", "CONFLICT", "(") {
 			return s.refuse(name, "ON CONFLICT (columns) finds no key without the tenant: say ON CONFLICT ON CONSTRAINT and the key's name")
 		}
@@ -75,6 +76,32 @@ func (s *statement) functionBody(name string) error {
 		}
 	}
 	return nil
+}
+
+// withBodies returns the statement and those of its bodies that are strings.
+func (s *statement) withBodies() []*statement {
+	all := []*statement{s}
+	for _, b := range s.bodies() {
+		all = append(all, read(b))
+	}
+	return all
+}
+
+// bodies returns what strings hold that are the bodies of functions.
+func (s *statement) bodies() (out []string) {
+	for i, t := range s.code {
+		switch {
+		case t.Kind != sqllex.String:
+		case t.Text[0] == '$':
+			tag := strings.IndexByte(t.Text[1:], '$') + 2
+			out = append(out, t.Text[tag:len(t.Text)-tag])
+		case i > 0 && s.at(i-1, "AS") && t.Text[0] == '\'':
+			out = append(out, strings.ReplaceAll(t.Text[1:len(t.Text)-1], "''", "'"))
+		case i > 0 && s.at(i-1, "AS"):
+			out = append(out, t.Text[1:])
+		}
+	}
+	return out
 }
 
 func (s *statement) volatility() string {

@@ -15,9 +15,7 @@ func (b *builder) tableConstraint(e part) error {
 	}
 	switch {
 	case s.at(i, "CHECK"):
-		if name != "" {
-			b.Model.addKey(b.target, name, Key{Kind: "c"})
-		}
+		b.checked(name, e)
 		return nil
 	case s.at(i, "PRIMARY", "KEY"):
 		return b.key("p", "pkey", name, part{i, e.to}, i+2)

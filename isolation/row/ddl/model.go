@@ -13,15 +13,26 @@ type Model struct {
 	Tables     map[string]*Table   `json:"tables"`
 	Relations  map[string]Relation `json:"relations"`  // views, indexes, sequences: the names that are taken
 	Functions  map[string]string   `json:"functions"`  // the volatility: i, s or v
+	Plain      map[string]bool     `json:"plain"`      // functions of triggers that only assign fields
 	Extensions []string            `json:"extensions"` // of the database
 }
 
 // Table is a tenant table.
 type Table struct {
-	Columns  []string       `json:"columns"` // in their order, the tenant's own included
-	Keys     map[string]Key `json:"keys"`    // constraints by name
-	Triggers []string       `json:"triggers"`
-	Parent   string         `json:"parent"` // that it is a partition of, or ""
+	Columns  []string          `json:"columns"`  // in their order, the tenant's own included
+	Defaults map[string]string `json:"defaults"` // by column the function of the migrations that its default calls
+	Keys     map[string]Key    `json:"keys"`     // constraints by name
+	Triggers []Trigger         `json:"triggers"`
+	Parent   string            `json:"parent"` // that it is a partition of, or ""
+}
+
+// Trigger is a trigger of a table.
+type Trigger struct {
+	Name     string   `json:"name"`
+	Function string   `json:"function"` // among the tenants' tables, or "" where it is another schema's
+	Delete   bool     `json:"delete"`   // it fires when rows are deleted,
+	Update   bool     `json:"update"`   // or updated,
+	Of       []string `json:"of"`       // and of these columns one is, if any are named
 }
 
 // Key is a constraint.
@@ -30,6 +41,9 @@ type Key struct {
 	Columns []string `json:"columns"` // without the tenant's
 	Table   string   `json:"table"`   // that a foreign key refers to, where it is a tenant table
 	Refers  []string `json:"refers"`  // to these columns of it
+	Calls   string   `json:"calls"`   // the function of the migrations that a CHECK calls
+	Delete  string   `json:"delete"`  // what a foreign key does when the other row is deleted: c, n or d act here,
+	Update  string   `json:"update"`  // or updated, as in pg_constraint
 }
 
 // Relation is what has a name beside the tables.
@@ -37,11 +51,15 @@ type Relation struct {
 	Kind string   `json:"kind"` // v, i, S, c, as in pg_class
 	Of   string   `json:"of"`   // the table that an index is on
 	Uses []string `json:"uses"` // the columns that an index needs
+	Lone bool     `json:"lone"` // an index of the tenant's column alone
 }
 
 // NewModel returns a model in which nothing exists.
 func NewModel() *Model {
-	return &Model{Tables: map[string]*Table{}, Relations: map[string]Relation{}, Functions: map[string]string{}}
+	return &Model{
+		Tables: map[string]*Table{}, Relations: map[string]Relation{},
+		Functions: map[string]string{}, Plain: map[string]bool{},
+	}
 }
 
 // ReadModel reads what the query of [Catalog] returned.
@@ -57,7 +75,7 @@ func ReadModel(data []byte) (*Model, error) {
 func (m *Model) clone() *Model {
 	c := &Model{
 		Tables: make(map[string]*Table, len(m.Tables)), Relations: maps.Clone(m.Relations),
-		Functions: maps.Clone(m.Functions), Extensions: slices.Clone(m.Extensions),
+		Functions: maps.Clone(m.Functions), Plain: maps.Clone(m.Plain), Extensions: slices.Clone(m.Extensions),
 	}
 	for name, t := range m.Tables {
 		c.Tables[name] = t.clone()
@@ -67,7 +85,8 @@ func (m *Model) clone() *Model {
 
 func (t *Table) clone() *Table {
 	c := *t
-	c.Columns, c.Keys, c.Triggers = slices.Clone(t.Columns), maps.Clone(t.Keys), slices.Clone(t.Triggers)
+	c.Columns, c.Defaults = slices.Clone(t.Columns), maps.Clone(t.Defaults)
+	c.Keys, c.Triggers = maps.Clone(t.Keys), slices.Clone(t.Triggers)
 	return &c
 }
 
@@ -75,39 +94,6 @@ func (t *Table) clone() *Table {
 func (m *Model) taken(name string) bool {
 	_, relation := m.Relations[name]
 	return relation || m.Tables[name] != nil
-}
-
-// fires returns a trigger that runs when rows of a table are changed or, with the rows
-// that refer to them, deleted.
-func (m *Model) fires(table string, deleted bool) string {
-	seen, next := map[string]bool{}, []string{table}
-	for len(next) > 0 {
-		table, next = next[0], next[1:]
-		if seen[table] || m.Tables[table] == nil {
-			continue
-		}
-		seen[table] = true
-		if t := m.Tables[table]; len(t.Triggers) > 0 {
-			return t.Triggers[0]
-		}
-		if deleted {
-			next = append(next, m.referring(table)...)
-		}
-	}
-	return ""
-}
-
-// referring returns the tables with a foreign key to this one, in order.
-func (m *Model) referring(table string) (names []string) {
-	for name, t := range m.Tables {
-		for _, k := range t.Keys {
-			if k.Table == table {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // constrained reports whether any table's constraint has this name.

@@ -40,6 +40,10 @@ func (r *Rewriter) run(sql string, rewrite func(*Rewriter, *statement) ([]string
 	if err != nil {
 		return nil, err
 	}
+	if err := s.behindNothing(r.Model, next.Model); err != nil {
+		return nil, err
+	}
+	more = append(more, next.lead(r.Model)...)
 	r.Model = next.Model
 	return append([]string{s.String()}, more...), nil
 }

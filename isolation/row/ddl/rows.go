@@ -21,11 +21,14 @@ func (r *Rewriter) rowwise(s *statement) error {
 	if r.table(rel) == nil {
 		return s.refuse(rel.name, "%s", notOurs)
 	}
-	if trigger := r.Model.fires(rel.name, s.at(0, "DELETE")); trigger != "" {
-		return s.refuse(rel.name, "the trigger %s would run without a tenant: %s", trigger, eachTenantHint)
+	if code := r.Model.fires(rel.name, s.at(0, "DELETE")); code != "" {
+		return s.refuse(rel.name, "the %s would run without a tenant: %s", code, eachTenantHint)
 	}
 	if s.has1(0, len(s.code), "SELECT", "USING", "TABLE") || s.joins(rel.to) {
 		return s.refuse(rel.name, "looks at other rows, which may be another tenant's: %s", eachTenantHint)
+	}
+	if err := r.withDefaults(s, rel); err != nil {
+		return err
 	}
 	if f := r.calls(s, part{0, len(s.code)}); f != "" {
 		return s.refuse(rel.name, "calls %s, which may look at other tenants' rows: %s", f, eachTenantHint)

@@ -14,6 +14,7 @@ func Verify(schema string) isolation.Statement {
 	checks := []string{
 		columnCheck, securityCheck, policyCheck, otherPolicyCheck, keyCheck, exclusionCheck, referenceCheck,
 		referenceActionCheck, viewCheck, kindCheck, functionCheck, ruleCheck, truncateCheck, inheritanceCheck, outsideCheck,
+		triggerBehindCheck, checkBehindCheck, defaultBehindCheck, operatorCheck, castCheck, domainCheck, foldedCheck, definerCheck,
 	}
 	return isolation.Statement{
 		SQL:  verifyHead + strings.Join(checks, "\nUNION ALL ") + "\nORDER BY 1, 2",
@@ -27,12 +28,18 @@ const (
 	printedPolicy = `(` + Column + ` = ` + printedTenant + `)`
 )
 
-const verifyHead = `WITH ns AS (SELECT oid FROM pg_namespace WHERE nspname = $1),
+const verifyHead = `WITH ns AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = $1),
 rel AS (SELECT c.* FROM pg_class c JOIN ns ON c.relnamespace = ns.oid),
 tab AS (SELECT * FROM rel WHERE relkind IN ('r', 'p')),
+code AS (` + codeQuery + `),
+called AS (SELECT d.classid, d.objid, code.oid, code.proname, code.pronamespace FROM pg_depend d JOIN code ON code.oid = d.refobjid
+	WHERE d.refclassid = 'pg_proc'::regclass),
 own AS (SELECT tab.oid, tab.relname, a.attnum, a.attnotnull, a.atttypid, pg_get_expr(d.adbin, d.adrelid) AS source
 	FROM tab LEFT JOIN pg_attribute a ON a.attrelid = tab.oid AND a.attname = '` + Column + `' AND NOT a.attisdropped
-	LEFT JOIN pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = a.attnum)
+	LEFT JOIN pg_attrdef d ON d.adrelid = tab.oid AND d.adnum = a.attnum),
+acts AS (SELECT tab.relname, k.conrelid, k.conname, k.conkey, k.confdeltype, k.confupdtype,
+	k.confdeltype IN ('n', 'd') OR k.confupdtype IN ('c', 'n', 'd') AS updates
+	FROM tab JOIN pg_constraint k ON k.conrelid = tab.oid AND k.contype = 'f')
 `
 
 const columnCheck = `SELECT relname::text AS object, CASE
