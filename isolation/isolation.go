@@ -39,10 +39,14 @@ type Level interface {
 // would see every tenant's rows: it is not subject to row-level security.
 const StateBypass = "22007"
 
+// StateStuck is the SQLSTATE with which a batch of a [Demolition] fails that would take
+// nothing down, again and again. The error names the table and says why.
+const StateStuck = "RH004"
+
 // Demolition takes a home down without holding many locks at once. All of it may
 // be run again after a crash.
 type Demolition struct {
-	// Next lists at most its limit of DROP statements as rows of one text column.
+	// Next lists at most its limit of statements as rows of one text column.
 	// Run each batch in a transaction of its own until the list is empty.
 	Next Statement
 	// Last removes what is left: the home itself and its marks.

@@ -75,7 +75,8 @@ func (m operation) shut(ctx context.Context, t *tenant.Tenant, marks []isolation
 // lock table fills and no neighbour waits. The record stays. Once it has begun, the
 // tenant cannot be restored.
 //
-// Errors: [*tenant.StatusError] for a tenant that was not deleted; [ErrBusy].
+// Errors: [*tenant.StatusError] for a tenant that was not deleted; [ErrBusy];
+// [*StuckError] where a table that tenants share keeps its rows.
 func (m *Manager) Purge(ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
 	return m.operate(ctx, "purge", id, func(m operation, t *tenant.Tenant) (*tenant.Tenant, error) {
 		switch t.Status {
@@ -140,7 +141,7 @@ func (m operation) demolish(ctx context.Context, t *tenant.Tenant, marks ...isol
 				return m.fenced(ctx, conn, t.ID, last...)
 			}
 			if err := m.fenced(ctx, conn, t.ID, objects...); err != nil {
-				return err
+				return stuck(err)
 			}
 		}
 	})

@@ -40,20 +40,48 @@ const next = `WITH RECURSIVE tables AS (
     SELECT FROM reaches r JOIN left_over c ON c.oid = r.child
     WHERE r.parent = t.oid AND NOT EXISTS (SELECT FROM round_trip WHERE a = t.oid AND b = c.oid))
   ORDER BY t.name LIMIT 1
+), batch AS (
+  SELECT name, oids, coalesce(
+    (SELECT 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s WHERE ` + Column + ` = %L RETURNING 1)', t.oid, t.name, $2), ', ')
+       || ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', t.oid), ' + ') || ' INTO rowhouse_gone'
+     FROM round_trip JOIN tables t ON t.oid = b WHERE a = ready.oid),
+    format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE ` + Column + ` = %2$L%3$s LIMIT 1000)); GET DIAGNOSTICS rowhouse_gone = ROW_COUNT',
+           name, $2, ' ORDER BY ' || key)) AS sql
+  FROM ready, LATERAL (SELECT ARRAY(SELECT ready.oid UNION SELECT b FROM round_trip WHERE a = ready.oid) AS oids) AS all_of_it
+), fires AS (
+  SELECT string_agg(DISTINCT quote_ident(g.tgname), ', ') AS triggers,
+         string_agg(DISTINCT quote_ident(g.tgname), ', ') FILTER (WHERE g.tgtype & 11 = 11) AS keepers
+  FROM batch JOIN pg_trigger g ON g.tgrelid = ANY (batch.oids) JOIN pg_proc f ON f.oid = g.tgfoid
+  WHERE g.tgenabled IN ('O', 'A') AND f.pronamespace <> 'pg_catalog'::regnamespace
 )
-SELECT $3 || E';\n' || coalesce(
-  (SELECT 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s WHERE ` + Column + ` = %L)', t.oid, t.name, $2), ', ') || ' SELECT'
-   FROM round_trip JOIN tables t ON t.oid = b WHERE a = ready.oid),
-  format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE ` + Column + ` = %2$L%3$s LIMIT 1000))',
-         name, $2, ' ORDER BY ' || key))
-FROM ready`
+SELECT $3 || E';\n' || CASE
+  WHEN triggers IS NULL THEN run
+  WHEN $4 = '' THEN 'DO ' || quote_literal(format(
+    'BEGIN RAISE EXCEPTION USING ERRCODE = ''` + isolation.StateStuck + `'', TABLE = %L, MESSAGE = %L; END', name,
+    'its triggers (' || triggers || ') must run as the application''s role: write app_role into the configuration, and run this again'))
+  ELSE format(E'SET LOCAL ` + Purging + ` = on;\nSET LOCAL ROLE %s;\n%s;\nSET CONSTRAINTS ALL IMMEDIATE;\nRESET ROLE', $4, run) END
+FROM batch, fires, LATERAL (SELECT 'DO ' || quote_literal(format(
+  'DECLARE rowhouse_gone bigint; BEGIN %s; IF rowhouse_gone = 0 THEN RAISE EXCEPTION USING ERRCODE = ''` + isolation.StateStuck + `'', TABLE = %L, MESSAGE = %L; END IF; END',
+  sql, name, coalesce('its triggers (' || keepers || ') keep the rows that are deleted: let them return OLD where current_setting(''` + Purging + `'', true) is on, and run this again',
+    'its policies hide the rows from who deletes them: correct them, and run this again'))) AS run) AS made`
 
-// Drop plans the deletion of the tenant's rows. Each batch enters the tenant, so that
-// the tables' own triggers find what they expect.
+// Purging is the setting that is on, for the transaction alone, while the rows of a
+// tenant that goes are deleted from tables with triggers. A trigger that keeps rows
+// otherwise can tell by it.
+const Purging = "rowhouse.purge"
+
+// Drop plans the deletion of the tenant's rows. Each batch enters the tenant, and works
+// as the application's role where triggers fire, so that they find what they expect and
+// nobody else's rows: whoever migrates sees everybody's. A batch that deletes nothing
+// fails with [isolation.StateStuck], and so does one whose triggers had no such role.
 func (l *Level) Drop(id tenant.ID, p tenant.Placement) isolation.Demolition {
+	role := ""
+	if l.role != "" {
+		role = ident.Quote(l.role)
+	}
 	return isolation.Demolition{
 		Next: isolation.Statement{SQL: next, Args: []string{
-			ident.Quote(p.Schema), id.String(), l.EnterMigrator(id, p).Inline(),
+			ident.Quote(p.Schema), id.String(), l.EnterMigrator(id, p).Inline(), role,
 		}},
 		Last: []isolation.Statement{
 			{SQL: "DROP SCHEMA IF EXISTS " + ident.Quote(ident.ReadOnlyMarker(id))},

@@ -57,18 +57,35 @@ WITH RECURSIVE tables AS (
     SELECT FROM reaches r JOIN left_over c ON c.oid = r.child
     WHERE r.parent = t.oid AND NOT EXISTS (SELECT FROM round_trip WHERE a = t.oid AND b = c.oid))
   ORDER BY t.name LIMIT 1
+), batch AS (
+  SELECT name, oids, coalesce(
+    (SELECT 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s WHERE tenant_id = %L RETURNING 1)', t.oid, t.name, '01980000-1111-7222-8333-444455556666'), ', ')
+       || ' SELECT ' || string_agg(format('(SELECT count(*) FROM d%s)', t.oid), ' + ') || ' INTO rowhouse_gone'
+     FROM round_trip JOIN tables t ON t.oid = b WHERE a = ready.oid),
+    format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE tenant_id = %2$L%3$s LIMIT 1000)); GET DIAGNOSTICS rowhouse_gone = ROW_COUNT',
+           name, '01980000-1111-7222-8333-444455556666', ' ORDER BY ' || key)) AS sql
+  FROM ready, LATERAL (SELECT ARRAY(SELECT ready.oid UNION SELECT b FROM round_trip WHERE a = ready.oid) AS oids) AS all_of_it
+), fires AS (
+  SELECT string_agg(DISTINCT quote_ident(g.tgname), ', ') AS triggers,
+         string_agg(DISTINCT quote_ident(g.tgname), ', ') FILTER (WHERE g.tgtype & 11 = 11) AS keepers
+  FROM batch JOIN pg_trigger g ON g.tgrelid = ANY (batch.oids) JOIN pg_proc f ON f.oid = g.tgfoid
+  WHERE g.tgenabled IN ('O', 'A') AND f.pronamespace <> 'pg_catalog'::regnamespace
 )
 SELECT 'SELECT set_config(''search_path'', ''"pooled", "shared", "extensions", "pg_temp"'', true),
  set_config(''rowhouse.tenant'', ''01980000-1111-7222-8333-444455556666'', true),
  pg_advisory_xact_lock_shared(''-8992768970648623514''::text::bigint),
  pg_relation_is_updatable(''pg_catalog.pg_namespace''::regclass, false),
  CASE WHEN has_schema_privilege(''"pooled"''::text::regnamespace, ''USAGE'') THEN 1 ELSE (current_user || '' has no USAGE on schema '' || ''"pooled"'')::int END,
- CASE WHEN to_regnamespace(''"rowhouse_at_01980000111172228333444455556666_4"'') IS NULL THEN 1 ELSE (current_setting(''rowhouse.tenant'') || '' has left its epoch: there is '' || ''"rowhouse_at_01980000111172228333444455556666_4"'')::int END' || E';\n' || coalesce(
-  (SELECT 'WITH ' || string_agg(format('d%s AS (DELETE FROM %s WHERE tenant_id = %L)', t.oid, t.name, '01980000-1111-7222-8333-444455556666'), ', ') || ' SELECT'
-   FROM round_trip JOIN tables t ON t.oid = b WHERE a = ready.oid),
-  format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE tenant_id = %2$L%3$s LIMIT 1000))',
-         name, '01980000-1111-7222-8333-444455556666', ' ORDER BY ' || key))
-FROM ready;
+ CASE WHEN to_regnamespace(''"rowhouse_at_01980000111172228333444455556666_4"'') IS NULL THEN 1 ELSE (current_setting(''rowhouse.tenant'') || '' has left its epoch: there is '' || ''"rowhouse_at_01980000111172228333444455556666_4"'')::int END' || E';\n' || CASE
+  WHEN triggers IS NULL THEN run
+  WHEN '' = '' THEN 'DO ' || quote_literal(format(
+    'BEGIN RAISE EXCEPTION USING ERRCODE = ''RH004'', TABLE = %L, MESSAGE = %L; END', name,
+    'its triggers (' || triggers || ') must run as the application''s role: write app_role into the configuration, and run this again'))
+  ELSE format(E'SET LOCAL rowhouse.purge = on;\nSET LOCAL ROLE %s;\n%s;\nSET CONSTRAINTS ALL IMMEDIATE;\nRESET ROLE', '', run) END
+FROM batch, fires, LATERAL (SELECT 'DO ' || quote_literal(format(
+  'DECLARE rowhouse_gone bigint; BEGIN %s; IF rowhouse_gone = 0 THEN RAISE EXCEPTION USING ERRCODE = ''RH004'', TABLE = %L, MESSAGE = %L; END IF; END',
+  sql, name, coalesce('its triggers (' || keepers || ') keep the rows that are deleted: let them return OLD where current_setting(''rowhouse.purge'', true) is on, and run this again',
+    'its policies hide the rows from who deletes them: correct them, and run this again'))) AS run) AS made;
 
 -- last
 DROP SCHEMA IF EXISTS "rowhouse_ro_01980000111172228333444455556666";
