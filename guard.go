@@ -39,7 +39,7 @@ func (h *House) guarded(ctx context.Context) error {
 	}
 	switch {
 	case bypasses:
-		return fmt.Errorf("role %s: %w; its connection string is servers.%s.app_url", role, tenantpgx.ErrBypass, Main)
+		return fmt.Errorf("role %s: %w; its connection string is servers.%s.app_url, or url where that is empty", role, tenantpgx.ErrBypass, Main)
 	case len(whole) > 0:
 		return fmt.Errorf("role %s sees all rows of %s: %w", role, strings.Join(whole, ", "), ErrUnprotected)
 	}

@@ -94,7 +94,7 @@ func (e *exam) all(ctx context.Context) error {
 	if installed {
 		checks = append(checks, check{"scopes", e.scopes}, check{"privileges", e.appRole}, check{"homes", e.homes},
 			check{"stages", e.stages}, check{"orphans", e.orphans}, check{"read-only", e.markers},
-			check{"rivals", e.rivals}, check{"migrations", e.migrations}, check{"hosts", e.hosts})
+			check{"shared tables", e.pooled}, check{"rivals", e.rivals}, check{"migrations", e.migrations}, check{"hosts", e.hosts})
 	}
 	for _, c := range checks {
 		if err := c.run(ctx); err != nil {

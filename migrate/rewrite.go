@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -87,6 +88,10 @@ func (p *pool) part(w *ddl.Rewriter, t *target, m *Migration, part []Statement, 
 		if err != nil {
 			return nil, &fault{m, s.Line, err}
 		}
+		if m.NoTx && !each && len(all) > 1 {
+			// What protects a table must not come later than the table.
+			all = []string{"BEGIN;\n" + strings.Join(all, ";\n") + ";\nCOMMIT"}
+		}
 		for _, sql := range all {
 			if each {
 				sql = p.loop(m, sql, p.members, down)
@@ -111,13 +116,18 @@ func (m *Migration) eachTenant() bool {
 }
 
 // loop runs a statement as each of the members that lacks the migration, or with down
-// has it: in their tenant, as a role that is subject to the policies.
+// has it: in their tenant, as a role that is subject to the policies. Triggers that are
+// deferred fire with the statement: at the end they would fire in no tenant, as who
+// sees everybody's rows. Deferred keys look at the key alone, and stay deferred.
 func (p *pool) loop(m *Migration, sql string, members []*tenant.Tenant, down bool) string {
 	not := "NOT "
 	if down {
 		not = ""
 	}
 	return "DO " + ident.Literal(fmt.Sprintf(`DECLARE t text; BEGIN
+SELECT 'SET CONSTRAINTS ' || string_agg(DISTINCT connamespace::regnamespace || '.' || quote_ident(conname), ', ') || ' IMMEDIATE' INTO t
+FROM pg_constraint WHERE connamespace = to_regnamespace(%s) AND contype = 't' AND condeferrable;
+IF t IS NOT NULL THEN EXECUTE t; END IF;
 FOREACH t IN ARRAY ARRAY(SELECT m FROM unnest(%s) AS m WHERE %sEXISTS (SELECT FROM rowhouse.ledger AS l WHERE l.target = m AND l.version = %d)) LOOP
 PERFORM set_config('%s', t, true);
 SET LOCAL ROLE %s;
@@ -125,7 +135,7 @@ EXECUTE %s;
 RESET ROLE;
 END LOOP;
 PERFORM set_config('%s', '', true);
-END`, p.ids(members), not, m.Version, row.Setting, ident.Quote(p.role), ident.Literal(sql), row.Setting))
+END`, ident.Literal(ident.Quote(p.schema)), p.ids(members), not, m.Version, row.Setting, ident.Quote(p.role), ident.Literal(sql), row.Setting))
 }
 
 // entries notes in the ledger which members have a migration for each tenant.

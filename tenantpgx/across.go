@@ -17,11 +17,13 @@ import (
 type AcrossTx struct {
 	tx    *Tx
 	homes map[tenant.ID]home
+	last  tenant.ID // whose statement was the last one; zero: nobody's
 }
 
 // Across runs f in one transaction over the given tenants, which must live in one
 // database: otherwise the error is [errors.ErrUnsupported]. An error or a panic of
-// f rolls back. Where one of them is read-only, nothing can be written.
+// f rolls back. Where one of them is read-only, nothing can be written. What is
+// deferred is checked, and deferred triggers fire, before the next tenant's turn.
 func (db *DB) Across(ctx context.Context, tenants []*tenant.Tenant, f func(*AcrossTx) error) error {
 	across, err := db.across(ctx, tenants)
 	if err != nil {
@@ -109,15 +111,16 @@ func (a *AcrossTx) In(t *tenant.Tenant) InTx {
 		t = &tenant.Tenant{}
 	}
 	h, ok := a.homes[t.ID]
-	return InTx{tx: a.tx, home: h, ok: ok, slug: t.Slug}
+	return InTx{tx: a.tx, across: a, home: h, ok: ok, slug: t.Slug}
 }
 
 // InTx runs statements for one tenant of an [AcrossTx].
 type InTx struct {
-	tx   *Tx
-	home home
-	ok   bool
-	slug string
+	tx     *Tx
+	across *AcrossTx // nil while the tenants are entered for the first time
+	home   home
+	ok     bool
+	slug   string
 }
 
 // Query runs a statement and returns its rows; read them before the next one.
@@ -154,6 +157,9 @@ func (i InTx) query(ctx context.Context, sql string, args []any) (*pipe.Rows, er
 	}
 	statement, err := parse(ctx, sql, args)
 	if err != nil {
+		return nil, err
+	}
+	if err := i.leave(ctx); err != nil {
 		return nil, err
 	}
 	session := i.tx.core.session

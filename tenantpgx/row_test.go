@@ -139,3 +139,38 @@ func TestAcrossTenantsWhoShareTables(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What one tenant defers does not come to pass in the next one's turn.
+func TestAcrossTenantsDeferredTriggersFireInTheirTurn(t *testing.T) {
+	t.Parallel()
+	w := newRowWorld(t, false)
+	w.admin(t, `CREATE TABLE pooled.log (who text, line text);
+		CREATE FUNCTION pooled.note() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN INSERT INTO log VALUES (current_setting('rowhouse.tenant'), NEW.question || ' of ' || (SELECT count(*) FROM polls)); RETURN NULL; END $$;
+		CREATE CONSTRAINT TRIGGER note AFTER INSERT ON pooled.polls DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pooled.note()`)
+	ctx := context.Background()
+	err := w.db.Across(ctx, []*tenant.Tenant{w.a, w.b}, func(tx *tenantpgx.AcrossTx) error {
+		for turn, who := range []*tenant.Tenant{w.a, w.b, w.a} {
+			for i := range 2 {
+				if _, err := tx.In(who).Exec(ctx, "INSERT INTO polls VALUES ($1, $2)", 10*turn+i+2, who.Slug); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []*tenant.Tenant{w.a, w.b} {
+		var got string
+		err := w.pool.QueryRow(ctx, "SELECT string_agg(line, ', ' ORDER BY line) FROM pooled.log WHERE who = $1", who.ID.String()).Scan(&got)
+		want := "b of 3, b of 3" // both rows are there when the first trigger fires
+		if who == w.a {
+			want = "a of 3, a of 3, a of 5, a of 5"
+		}
+		if err != nil || got != want {
+			t.Errorf("%s has %q, want %q (%v)", who.Slug, got, want, err)
+		}
+	}
+}

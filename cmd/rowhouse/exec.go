@@ -17,7 +17,8 @@ const execLong = `Run any program inside tenants. It gets DATABASE_URL and libpq
 whose search path is the tenant's, and ROWHOUSE_TENANT, ROWHOUSE_TENANT_ID and
 ROWHOUSE_SCHEMA. A program that chooses schemas itself must be told. pg_dump takes a
 pattern, in which quotes keep a name of capitals or spaces what it is:
---schema "\"$ROWHOUSE_SCHEMA\"".
+--schema "\"$ROWHOUSE_SCHEMA\"". Where tenants share their tables it also needs
+--enable-row-security, or it stops at "query would be affected by row-level security".
 
 goose, called by its name, also gets GOOSE_DRIVER and GOOSE_DBSTRING. golang-migrate
 is handed the URL by a shell. Do not run such a tool on tables that rowhouse migrates:

@@ -104,12 +104,15 @@ func askAll(ctx context.Context, ask func(context.Context, statement) (answer, e
 	return answers
 }
 
-// hint adds --write to the refusal that it would have prevented.
+// hint adds what would have prevented a refusal: --write, or the application's URL.
 func (s statement) hint(t *tenant.Tenant, err error) error {
 	const readOnly = "25006" // read_only_sql_transaction
 	var coded interface{ SQLState() string }
 	if errors.As(err, &coded) && coded.SQLState() == readOnly && !s.write && t.Status == tenant.Active {
 		return fmt.Errorf("%w; say --write to let it change data", err)
+	}
+	if errors.Is(err, tenantpgx.ErrBypass) {
+		return fmt.Errorf("%w; its URL is servers.%s.app_url: if that is empty, as where its variable is not set, url is used", err, t.Placement.Server)
 	}
 	return err
 }
