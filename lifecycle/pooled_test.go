@@ -23,7 +23,7 @@ type flat struct {
 }
 
 const orchard = `
-CREATE TABLE leaves (id int PRIMARY KEY, above int REFERENCES leaves ON DELETE CASCADE, fallen boolean NOT NULL DEFAULT false);
+CREATE TABLE leaves (id int PRIMARY KEY, above int REFERENCES leaves, fallen boolean NOT NULL DEFAULT false);
 CREATE TABLE counts (what text PRIMARY KEY, n int NOT NULL);
 -- +goose StatementBegin
 CREATE FUNCTION fell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE counts SET n = n - 1; RETURN NULL; END $$;
