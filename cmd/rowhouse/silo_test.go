@@ -94,15 +94,26 @@ func pollsApp() {
 
 // getIs compares the status of a page: get ADDRESS HOST PATH STATUS.
 func getIs(ts *testscript.TestScript, _ bool, args []string) {
-	request, err := http.NewRequest(http.MethodGet, "http://"+args[0]+args[2], nil)
+	var got string
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		got = answerOf(ts, args[0], args[1], args[2])
+		if got[:3] == args[3] {
+			return
+		}
+		if time.Now().After(deadline) { // what was changed is heard of by LISTEN
+			ts.Fatalf("%s%s: %s, want %s", args[1], args[2], got, args[3])
+		}
+	}
+}
+
+func answerOf(ts *testscript.TestScript, addr, host, path string) (status string) {
+	request, err := http.NewRequest(http.MethodGet, "http://"+addr+path, nil)
 	ts.Check(err)
-	request.Host = args[1]
+	request.Host = host
 	response, err := http.DefaultClient.Do(request)
 	ts.Check(err)
-	defer response.Body.Close()
-	if want := args[3]; response.Status[:3] != want {
-		ts.Fatalf("%s%s: %s, want %s", args[1], args[2], response.Status, want)
-	}
+	ts.Check(response.Body.Close())
+	return response.Status
 }
 
 // kill9 kills a process.
