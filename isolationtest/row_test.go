@@ -16,7 +16,7 @@ import (
 // their modes.
 func TestRowLevel(t *testing.T) {
 	t.Parallel()
-	names := []string{plainDoor, "pgx batch", "sql"}
+	names := []string{plainDoor, "sql"}
 	if os.Getenv("ROWHOUSE_PROOF") == "1" {
 		names = isolationtest.DoorNames()
 	}

@@ -62,7 +62,11 @@ func (o Options) arguments(dir string, port int) []string {
 		"log_timezone":            "UTC",
 	}
 	if o.Throwaway {
-		maps.Copy(settings, map[string]string{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+		maps.Copy(settings, map[string]string{
+			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+			"shared_buffers": "32MB", // each of many short sessions maps them anew
+			"autovacuum":     "off",  // it would visit hundreds of databases that are gone soon
+		})
 	}
 	maps.Copy(settings, o.Settings)
 	args := []string{"-D", dir}
