@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -56,8 +55,6 @@ func (c *Checker) comparable(p migrate.Position) error {
 	switch {
 	case p.Err != nil:
 		return p.Err
-	case p.Tenant.Placement.Level == tenant.Silo:
-		return fmt.Errorf("isolation level %s: %w", p.Tenant.Placement.Level, errors.ErrUnsupported)
 	case p.Pending != len(after(c.c.Tenant, p.Version)):
 		return fmt.Errorf("it lacks migrations older than %d: apply them with rowhouse migrate up --allow-missing", p.Version)
 	}

@@ -49,7 +49,7 @@ func (r *Runner) take(ctx context.Context, f *fleet, h home, targets []*target, 
 	}
 	for _, t := range targets {
 		if f.have[t] = v.targets[t.key]; err != nil {
-			f.broken[t] = err
+			f.broken[t] = &StepError{Target: t.label, Err: err} // a database's name alone says little
 		}
 	}
 	for _, scope := range []Scope{Shared, Tenant} {

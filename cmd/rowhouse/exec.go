@@ -78,6 +78,8 @@ func (c *cli) exec(ctx context.Context, f *fleet, line []string) error {
 		return err
 	case f.dryRun:
 		return c.emitPlan(jobs, strings.Join(line, " "))
+	case alone && jobs[0].err != nil:
+		return jobs[0].err
 	case alone && !c.json:
 		return replace(jobs[0])
 	}
@@ -95,6 +97,7 @@ type job struct {
 	program string
 	line    []string
 	env     []string
+	err     error // why the tenant cannot be reached
 }
 
 // prepare finds the tenants and their environments, and closes the house: nothing
@@ -107,11 +110,8 @@ func (c *cli) prepare(ctx context.Context, f *fleet, program string, line []stri
 		}
 		for _, t := range tenants {
 			env, err := environ(ctx, h, t)
-			if err != nil {
-				return err
-			}
 			env = append(env, gooseVariables(program, env)...)
-			jobs = append(jobs, job{slug: t.Slug, program: program, line: line, env: env})
+			jobs = append(jobs, job{slug: t.Slug, program: program, line: line, env: env, err: err})
 		}
 		return nil
 	})

@@ -49,6 +49,9 @@ func (c *cli) runJob(ctx context.Context, j job, lines *sync.Mutex) result {
 	if err := ctx.Err(); err != nil {
 		return result{Tenant: j.slug, Code: -1, Error: "interrupted before it began", err: err}
 	}
+	if j.err != nil {
+		return resultOf(j.slug, j.err)
+	}
 	const patience = 10 * time.Second // between asking to end and killing
 	cmd := exec.CommandContext(ctx, j.program, j.line[1:]...)
 	cmd.Args[0], cmd.Env, cmd.WaitDelay = j.line[0], j.env, patience

@@ -36,6 +36,9 @@ func (c *cli) psql(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	j := jobs[0]
+	if j.err != nil {
+		return j.err
+	}
 	if slices.ContainsFunc(j.env, func(v string) bool { return strings.HasPrefix(v, "DATABASE_URL="+engineSQLite+":") }) {
 		return usagef("psql reaches PostgreSQL alone, and tenant %s is in an SQLite file: use rowhouse sql", visible(slug))
 	}

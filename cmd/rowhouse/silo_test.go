@@ -50,6 +50,7 @@ func setUpSilos(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("SILOS", dir)
+	env.Setenv("POLLS", polls+"/migrations")
 	config := "silo: {dir: " + dir + ", app: {command: [pollsapp, '{addr}', '{dir}/rowhouse.yaml']}}\n" +
 		"resolve: [{subdomain: polls.localhost}, {domain: true}]\n" +
 		"migrations: {shared: " + polls + "/migrations/shared, tenant: " + polls + "/migrations/tenant}\n"

@@ -118,17 +118,17 @@ func (s *Set) Pooled(name string) bool { return s.servers[name].Pooled() }
 // Pool returns the pool of a server. It is opened on first use, without waiting
 // for a connection.
 func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if pool, ok := s.pools[name]; ok {
-		return pool, nil
+	if pool, err := s.opened(name); pool != nil || err != nil {
+		return pool, err
 	}
-	if s.closed {
-		return nil, fmt.Errorf("pools: %w", ErrClosed)
-	}
-	server, err := s.Server(name)
+	server, err := s.Server(name) // may take its time: nobody else waits for it
 	if err != nil {
 		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pool, err := s.found(name); pool != nil || err != nil {
+		return pool, err // somebody was faster
 	}
 	pool, err := open(server)
 	if err != nil {
@@ -136,6 +136,21 @@ func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
 	}
 	s.pools[name] = pool
 	return pool, nil
+}
+
+// opened returns the pool of a server, or nil where there is none yet.
+func (s *Set) opened(name string) (*pgxpool.Pool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.found(name)
+}
+
+// found is opened for who holds the lock.
+func (s *Set) found(name string) (*pgxpool.Pool, error) {
+	if s.closed {
+		return nil, fmt.Errorf("pools: %w", ErrClosed)
+	}
+	return s.pools[name], nil
 }
 
 // Acquire borrows a connection to a database of a server; an empty one is the
