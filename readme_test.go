@@ -13,6 +13,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
+	"github.com/rowhouse-go/rowhouse/isolation/silo"
 )
 
 var update = flag.Bool("update", false, "write generated parts of the documentation")
@@ -34,7 +35,7 @@ func TestReadmeTable(t *testing.T) {
 		t.Fatal("README.md has lost the marks around its table")
 	}
 	names := isolation.DefaultNames()
-	levels := isolation.Table(row.New(names), schema.New(names), database.New(isolation.Settings{Names: names}), sqlite.Level{})
+	levels := isolation.Table(row.New(names), schema.New(names), database.New(isolation.Settings{Names: names}), sqlite.Level{}, silo.New(names))
 	want := before + tableBegin + levels + tableEnd + after
 	if want == string(text) {
 		return

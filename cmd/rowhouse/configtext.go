@@ -14,6 +14,7 @@ type configValues struct {
 	AppRole string
 	Level   string // of new tenants; empty: schema
 	Host    string // base of subdomains; empty leaves an example
+	SiloApp string // the command of silos, as YAML; empty: there is none
 }
 
 // configTemplate is a new rowhouse.yaml.
@@ -27,6 +28,9 @@ migrations: {shared: migrations/shared, tenant: migrations/tenant}
 # models:   {shared: schema/shared.sql, tenant: schema/tenant.sql}   # the tables as they should be, for migrate diff
 {{- if .AppRole}}
 app_role:   {{printf "%q" .AppRole}}
+{{- end}}
+{{- if .SiloApp}}
+silo:       {dir: silos, app: {command: {{.SiloApp}}}}
 {{- end}}
 
 # How a request names its tenant; there is no default.

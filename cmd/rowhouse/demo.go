@@ -8,7 +8,9 @@ import (
 
 const demoLong = `Serve polls, the sample application, for two customers: thor and potter. Each has a
 schema of its own in a private PostgreSQL, which this command starts and stops. Where no
-PostgreSQL is found, each has an SQLite file of its own instead.
+PostgreSQL is found, each has an SQLite file of its own instead. With --isolation they
+share tables (row), or each has a database, or a PostgreSQL server and a process of its
+own (silo), which end with this command.
 
 Nothing stays behind, unless --dir names a folder to keep it in. While the demo
 runs, rowhouse commands without a configuration and a database act on it.`
@@ -37,11 +39,12 @@ func (c *cli) demoCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.isolation, "isolation", "", "the isolation `level` of the tenants: row, schema or database (on SQLite: database)")
+	flags.StringVar(&o.isolation, "isolation", "", "the isolation `level` of the tenants: row, schema, database or silo (on SQLite: database)")
 	flags.StringVar(&o.engine, "engine", "auto", "the database `engine`: "+demoEngines)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "the `host:port` to serve on")
 	flags.StringVar(&o.dir, "dir", "", "keep the database and the configuration in this `folder`")
 	flags.BoolVar(&o.download, "download", false, "download PostgreSQL (30 MB, once) where none is installed")
+	cmd.AddCommand(demoPolls())
 	return cmd
 }
 

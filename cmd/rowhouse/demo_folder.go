@@ -13,6 +13,9 @@ import (
 // take every name below localhost to this machine.
 const demoHost = "polls.localhost"
 
+// demoPattern begins the names of temporary folders.
+const demoPattern = "rowhouse-demo-"
+
 // folder holds what a demo keeps: the configuration, the migrations, the database.
 type folder struct {
 	path      string
@@ -22,7 +25,7 @@ type folder struct {
 // openFolder makes the folder, or a temporary one for "".
 func openFolder(path string) (folder, error) {
 	if path == "" {
-		temp, err := os.MkdirTemp("", "rowhouse-demo-")
+		temp, err := os.MkdirTemp("", demoPattern)
 		if err != nil {
 			return folder{}, fmt.Errorf("make a folder for the demo: %w", err)
 		}
@@ -56,6 +59,19 @@ func (f folder) kept() string {
 		}
 	}
 	return ""
+}
+
+// silos is the folder of the stacks of tenants that have their own. A database server
+// of theirs may run as another user, who has to get through.
+func (f folder) silos() (string, error) {
+	const passable = 0o711
+	if f.temporary {
+		if err := os.Chmod(f.path, passable); err != nil {
+			return "", err
+		}
+	}
+	path := filepath.Join(f.path, "silos")
+	return path, os.MkdirAll(path, passable)
 }
 
 // files is the folder of SQLite's files.

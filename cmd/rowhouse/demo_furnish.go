@@ -25,7 +25,7 @@ func (d *demo) furnish(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.bringUp(ctx)
 }
 
 func (d *demo) furnishOne(ctx context.Context, slug string) error {

@@ -14,7 +14,6 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal/download"
 	"github.com/rowhouse-go/rowhouse/resolve"
-	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // demo is a demo that is being started or runs.
@@ -57,6 +56,11 @@ func (c *cli) demo(ctx context.Context, o demoOptions) (err error) {
 		}
 		defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
 	}
+	vacate, err := d.occupy(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, vacate()) }()
 	if err := d.open(ctx); err != nil {
 		return err
 	}
@@ -109,29 +113,34 @@ func (d *demo) ended() <-chan struct{} {
 	return d.cluster.Done()
 }
 
-// demoRole is who serves tenants that share their tables.
+// demoRole is who serves: it is subject to policies, where tenants share their tables.
 const demoRole = "polls_app"
 
 // values are what the demo's configuration says. Its role has the password of the
 // server's owner: both are in one file that only the user may read.
-func (d *demo) values() configValues {
+func (d *demo) values() (configValues, error) {
 	if d.cluster == nil {
-		return configValues{Level: d.level, Engine: d.engine, URL: engineSQLite} // beside the file
+		return configValues{Level: d.level, Engine: d.engine, URL: engineSQLite}, nil // beside the file
 	}
-	v := configValues{Level: d.level, URL: d.cluster.URL("postgres")}
+	v := configValues{Level: d.level, URL: d.cluster.URL("postgres"), AppRole: demoRole}
 	owner, err := url.Parse(v.URL)
-	if d.level != string(tenant.Row) || err != nil {
-		return v
+	if err != nil {
+		return v, err
 	}
 	password, _ := owner.User.Password()
 	owner.User = url.UserPassword(demoRole, password)
-	v.AppURL, v.AppRole = owner.String(), demoRole
-	return v
+	v.AppURL = owner.String()
+	v.SiloApp, err = siloApp()
+	return v, err
 }
 
 // open writes the folder's files and opens the house as any program would.
 func (d *demo) open(ctx context.Context) error {
-	if err := d.folder.write(d.values()); err != nil {
+	values, err := d.values()
+	if err != nil {
+		return err
+	}
+	if err := d.folder.write(values); err != nil {
 		return err
 	}
 	config, err := d.c.load(d.folder.config())
@@ -141,6 +150,7 @@ func (d *demo) open(ctx context.Context) error {
 	if config.Resolve, err = resolve.Subdomain(demoHost, resolve.Central("localhost", "127.0.0.1", "::1")); err != nil {
 		return err
 	}
+	d.c.reachSilos(ctx, &config)
 	if err := rowhouse.Init(ctx, config); err != nil {
 		return err
 	}

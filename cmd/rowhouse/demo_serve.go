@@ -41,13 +41,18 @@ func shutdown(ctx context.Context, server *http.Server) error {
 	return nil
 }
 
-// site is the application for its tenants, and a list of them where there is none.
+// site is the application for its tenants, the way to those that have one of their
+// own, and a list of tenants where there is none.
 func (d *demo) site(polls http.Handler) http.Handler {
+	silos := toSilos()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := tenant.FromContext(r.Context()); err == nil {
+		switch t, err := tenant.FromContext(r.Context()); {
+		case err != nil:
+			d.index(w, r)
+		case t.Placement.Level == tenant.Silo:
+			silos.ServeHTTP(w, r)
+		default:
 			polls.ServeHTTP(w, r)
-			return
 		}
-		d.index(w, r)
 	})
 }

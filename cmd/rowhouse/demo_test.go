@@ -273,8 +273,8 @@ func TestDemoRefuses(t *testing.T) {
 	t.Parallel()
 	p := &project{t: t, dir: t.TempDir()}
 	for flag, want := range map[string]string{
-		"--isolation=silo": "level silo is not built yet",
-		"--engine=oracle":  "no engine", "--addr=8080": "write host:port",
+		"--isolation=house": "use row, schema, database or silo",
+		"--engine=oracle":   "no engine", "--addr=8080": "write host:port",
 	} {
 		if _, stderr, code := p.run("demo", flag); code != codeUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%s: exit code %d: %s", flag, code, stderr)

@@ -46,8 +46,10 @@ func engineWords(engine, level string) (each, what string) {
 		return "rows of shared tables", "one database"
 	case engine == engineSQLite:
 		return "an SQLite file", "one folder"
-	case level == "database":
+	case level == string(tenant.Database):
 		return "a database", "one server"
+	case level == string(tenant.Silo):
+		return "a PostgreSQL server and a process", "one address"
 	}
 	return "a schema", "one database"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -132,7 +133,9 @@ func siloSupervise() *cobra.Command {
 	return &cobra.Command{
 		Use: "supervise DIR", Hidden: true, Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return silo.Supervise(cmd.Context(), args[0], cmd.ErrOrStderr())
+			ctx, stop := whileOwned(cmd.Context(), filepath.Dir(args[0]))
+			defer stop()
+			return silo.Supervise(ctx, args[0], cmd.ErrOrStderr())
 		},
 	}
 }

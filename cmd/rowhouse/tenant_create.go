@@ -69,13 +69,11 @@ func (n newTenant) plan(count int) (lifecycle.New, error) {
 	if count > 1 && (n.name != "" || len(n.domains) > 0) {
 		return lifecycle.New{}, usagef("--name and --domain belong to one tenant: create them one by one")
 	}
-	level := tenant.Silo
-	if n.isolation != string(level) {
-		var err error
-		if level, err = parseLevel(n.isolation); err != nil {
-			return lifecycle.New{}, err
-		}
-	} else if n.server != "" {
+	level, err := parseLevel(n.isolation)
+	if err != nil {
+		return lifecycle.New{}, err
+	}
+	if level == tenant.Silo && n.server != "" {
 		return lifecycle.New{}, usagef("--server is for tenants of other levels: a silo has a server of its own")
 	}
 	settings, err := parseSettings(n.sets)
@@ -89,14 +87,10 @@ func (n newTenant) plan(count int) (lifecycle.New, error) {
 	return lifecycle.New{Name: n.name, Domains: n.domains, Isolation: level, Server: n.server, Settings: settings, Labels: labels}, nil
 }
 
-// parseLevel refuses levels that this release does not have, by name.
+// parseLevel reads a level; empty is the configuration's.
 func parseLevel(name string) (tenant.Level, error) {
-	level := tenant.Level(name)
-	switch {
-	case name == "" || level == tenant.Row || level == tenant.Schema || level == tenant.Database:
+	if level := tenant.Level(name); name == "" || level.Valid() {
 		return level, nil
-	case level.Valid():
-		return "", usagef("isolation level %s is not built yet: use row, schema or database", name)
 	}
-	return "", usagef("there is no isolation level %q: use row, schema or database", clip(name))
+	return "", usagef("there is no isolation level %q: use row, schema, database or silo", clip(name))
 }
