@@ -5,10 +5,14 @@
 GO ?= go
 BIN := bin
 
-.PHONY: demo test proof bench lint fmt build clean go
+.PHONY: demo levels test proof bench lint fmt build clean go
 
 demo: build
 	@exec $(BIN)/rowhouse demo $(ARGS)
+
+# A tenant at each isolation level, in one installation: see the script.
+levels: build
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec examples/polls/all-levels.sh
 
 test: $(BIN)/maketest
 	@SKIP="$(SKIP)" PKG="$(PKG)" exec $(BIN)/maketest test

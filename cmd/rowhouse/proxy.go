@@ -29,6 +29,7 @@ rowhouse.yaml.`
 // proxyFlags are the flags of proxy config.
 type proxyFlags struct {
 	kind, upstream, out string
+	listen              []string
 	program, main       string
 	check, reload       bool
 }
@@ -50,6 +51,7 @@ func (c *cli) proxyConfig() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&p.kind, "for", "", "`nginx` or caddy")
 	flags.StringVar(&p.upstream, "upstream", "", "`host:port` of the shared application (default: silo.proxy.upstream, or 127.0.0.1:8080)")
+	flags.StringArrayVar(&p.listen, "listen", nil, "`[address:]port` where nginx listens; may be repeated (default: silo.proxy.listen, or 80)")
 	flags.StringVar(&p.out, "out", "", "the `file` to write, instead of standard output")
 	flags.BoolVar(&p.check, "check", false, "let the proxy's program check it first")
 	flags.BoolVar(&p.reload, "reload", false, "have the running proxy use it; needs --out")
@@ -65,7 +67,7 @@ func (c *cli) proxyRun(ctx context.Context, p proxyFlags) error {
 	if err != nil {
 		return err
 	}
-	site, err := c.proxySite(ctx, p.upstream)
+	site, err := c.proxySite(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 const usualUpstream = "127.0.0.1:8080"
 
 // proxySite is what the registry and the configuration say about the front proxy.
-func (c *cli) proxySite(ctx context.Context, upstream string) (site proxy.Site, err error) {
+func (c *cli) proxySite(ctx context.Context, given proxyFlags) (site proxy.Site, err error) {
 	config, err := c.settings()
 	if err != nil {
 		return site, err
@@ -31,8 +31,11 @@ func (c *cli) proxySite(ctx context.Context, upstream string) (site proxy.Site, 
 		return site, err
 	}
 	p := config.Silo.Proxy
+	if len(given.listen) > 0 {
+		p.Listen = given.listen
+	}
 	site = proxy.Site{
-		Upstream: cmp.Or(upstream, p.Upstream, usualUpstream),
+		Upstream: cmp.Or(given.upstream, p.Upstream, usualUpstream),
 		Routes:   proxy.Routes(tenants, resolve.Bases(config.Resolve)),
 		Listen:   p.Listen, ListenTLS: p.ListenTLS,
 		Drop: resolve.Varies(config.Resolve),

@@ -28,6 +28,7 @@ func needs() []need {
 		{name: "cc", found: oneOf("cc", "gcc", "clang"), debian: "gcc libc6-dev", brew: "(xcode-select --install)", always: true}, // for -race
 		{name: "postgresql", found: hasPostgres, debian: "postgresql", brew: "postgresql@17", always: true},
 		{name: "pgbouncer", found: oneOf("pgbouncer", "/usr/sbin/pgbouncer"), debian: "pgbouncer", brew: "pgbouncer"},
+		{name: "curl", found: oneOf("curl"), debian: "curl", brew: "curl"},
 		{name: "nginx", found: oneOf("nginx", "/usr/sbin/nginx"), debian: "nginx", brew: "nginx"},
 		{name: "chromium", found: oneOf("chromium"), debian: "chromium", brew: "chromium"},
 	}
