@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -26,14 +28,32 @@ func check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	staticcheck, err := output(ctx, ".", "go", "tool", "-n", "staticcheck") // built, and where it is
+	if err != nil {
+		return err
+	}
 	failures := []error{formatted(ctx)}
 	for _, dir := range dirs {
-		failures = append(failures, show(ctx, dir, "go", "vet", "./..."), show(ctx, dir, "go", "tool", "staticcheck", "./..."))
+		failures = append(failures, raced(ctx, dir, "go", "vet", "./..."), raced(ctx, dir, staticcheck, "./..."))
 		if ctx.Err() != nil {
 			return fmt.Errorf("interrupted: %w", ctx.Err())
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// raced runs a program that compiles what it looks at as the tests will: they find
+// the packages compiled then, which saves a fifth of the whole.
+func raced(ctx context.Context, dir, name string, args ...string) error {
+	announce(dir, filepath.Base(name), args)
+	flags, err := output(ctx, dir, "go", "env", "GOFLAGS")
+	if err != nil {
+		return err
+	}
+	cmd := command(ctx, dir, name, args...)
+	cmd.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(flags+" -race"))
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return failed(ctx, cmd, cmd.Run())
 }
 
 func formatted(ctx context.Context) error {

@@ -34,15 +34,15 @@ func runTests(ctx context.Context, skip, env []string, flags ...string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	dirs, packages, err := selected(ctx)
+	suites, err := selected(ctx)
 	if err != nil {
 		return err
 	}
 	env = append(env, envURL+"="+url, envSkip+"="+strings.Join(skip, " "))
 	total := &tally{out: os.Stdout}
 	var failures []error
-	for _, dir := range dirs {
-		failures = append(failures, goTest(ctx, dir, env, total, append(flags, packages)))
+	for _, s := range suites {
+		failures = append(failures, goTest(ctx, s.dir, env, total, append(flags, s.packages...)))
 		if ctx.Err() != nil {
 			break
 		}
@@ -70,13 +70,26 @@ func database(ctx context.Context, memory bool) (url string, stop func() error, 
 	return cluster.URL("postgres"), stop, nil
 }
 
-// selected is every package of every module, or what PKG names in any of them.
-func selected(ctx context.Context) (dirs []string, packages string, err error) {
+// suite is what is tested of one module.
+type suite struct {
+	dir      string
+	packages []string
+}
+
+// selected is every package of every module, or what PKG names in any of them. The
+// first packages take longest, most of it waiting: at the end they would wait alone.
+func selected(ctx context.Context) (suites []suite, err error) {
 	if packages := os.Getenv("PKG"); packages != "" {
-		return []string{"."}, packages, nil
+		return []suite{{".", []string{packages}}}, nil
 	}
-	dirs, err = modules(ctx)
-	return dirs, "./...", err
+	dirs, err := modules(ctx)
+	for _, dir := range dirs {
+		suites = append(suites, suite{dir, []string{"./..."}})
+	}
+	if err == nil {
+		suites[0].packages = []string{"./isolationtest", "./cmd/rowhouse", "./..."}
+	}
+	return suites, err
 }
 
 // goTest runs one module's tests. Vet ran before, over all files.
