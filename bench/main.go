@@ -24,7 +24,7 @@ type suite struct {
 }
 
 func suites(fleetSize int) []suite {
-	return []suite{{"door", door}, {"migrate", fleet(fleetSize)}, {"drift", driftCheck(fleetSize)}}
+	return []suite{{"door", door}, {"migrate", fleet(fleetSize)}, {"drift", driftCheck(fleetSize)}, {"row", rows}}
 }
 
 func main() {
