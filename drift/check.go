@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/rowhouse-go/rowhouse/catalog"
-	"github.com/rowhouse-go/rowhouse/registry"
-	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // Check compares tenants with what their migrations make. It changes nothing. A
@@ -84,17 +82,13 @@ func (r *round) again(ctx context.Context, drifted []Drifted) ([]Drifted, error)
 	if len(drifted) == 0 {
 		return nil, nil
 	}
-	ids := make([]tenant.ID, len(drifted))
-	for i, d := range drifted {
-		ids[i] = d.Tenant.ID
-	}
-	now, _, err := r.c.fleet(ctx, registry.Filter{IDs: ids})
+	now, err := r.c.now(ctx, drifted...)
 	if err != nil {
 		return nil, err
 	}
 	var moved []member
 	drifted = slices.DeleteFunc(drifted, func(d Drifted) bool {
-		i := slices.IndexFunc(now, func(m member) bool { return m.tenant.ID == d.Tenant.ID })
+		i := slices.IndexFunc(now, d.is)
 		if i < 0 || now[i].version == d.Version && now[i].tenant.Placement == d.Tenant.Placement {
 			return false
 		}

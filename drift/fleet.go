@@ -50,6 +50,26 @@ func (c *Checker) fleet(ctx context.Context, filter registry.Filter) ([]member, 
 	return members, report, nil
 }
 
+// now lists anew what had drifted, and maybe more: shared tables are nobody's, so no
+// filter finds them without all who share them.
+func (c *Checker) now(ctx context.Context, drifted ...Drifted) ([]member, error) {
+	var filter registry.Filter
+	for _, d := range drifted {
+		filter.IDs = append(filter.IDs, d.Tenant.ID)
+	}
+	if slices.Contains(filter.IDs, tenant.ID{}) {
+		filter.IDs = nil
+	}
+	members, _, err := c.fleet(ctx, filter)
+	return members, err
+}
+
+// is reports whether m is what had drifted, wherever it is by now. Shared tables stay
+// where they are.
+func (d Drifted) is(m member) bool {
+	return m.tenant.ID == d.Tenant.ID && (!m.tenant.ID.IsZero() || m.home() == member{tenant: d.Tenant}.home())
+}
+
 // comparable returns why a tenant cannot be compared.
 func (c *Checker) comparable(p migrate.Position) error {
 	switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/registry"
@@ -28,6 +29,7 @@ type town struct {
 	url     string
 	conn    *pgx.Conn
 	level   *schema.Level
+	rows    *row.Level // of tenants that share their tables
 	tenants []*tenant.Tenant
 	shared  migrate.Source
 	source  migrate.Source
@@ -82,7 +84,12 @@ func (w *town) Connect(ctx context.Context, _, _ string) (*pgx.Conn, error) {
 }
 
 // Level makes the town a migrate.Levels.
-func (w *town) Level(tenant.Level) (isolation.Level, error) { return w.level, nil }
+func (w *town) Level(name tenant.Level) (isolation.Level, error) {
+	if name == tenant.Row {
+		return w.rows, nil
+	}
+	return w.level, nil
+}
 
 // List makes the town a migrate.Tenants.
 func (w *town) List(_ context.Context, f registry.Filter) (out []*tenant.Tenant, err error) {

@@ -11,8 +11,6 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/catalog"
 	"github.com/rowhouse-go/rowhouse/migrate"
-	"github.com/rowhouse-go/rowhouse/registry"
-	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // ErrRefused: a repair needs something that is not done unasked, or cannot be done
@@ -95,11 +93,12 @@ func (c *Checker) repair(ctx context.Context, d Drifted, model catalog.Schema, o
 
 // unchanged fails where a tenant was moved or migrated since the check.
 func (c *Checker) unchanged(ctx context.Context, d Drifted) error {
-	now, _, err := c.fleet(ctx, registry.Filter{IDs: []tenant.ID{d.Tenant.ID}})
+	now, err := c.now(ctx, d)
 	if err != nil {
 		return err
 	}
-	if len(now) != 1 || now[0].version != d.Version || now[0].tenant.Placement != d.Tenant.Placement {
+	i := slices.IndexFunc(now, d.is)
+	if i < 0 || now[i].version != d.Version || now[i].tenant.Placement != d.Tenant.Placement {
 		return fmt.Errorf("it was changed meanwhile, check again: %w", ErrRefused)
 	}
 	return nil

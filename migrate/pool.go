@@ -65,9 +65,11 @@ func (r *Runner) poolTarget(t *tenant.Tenant, level Pooling) (*target, error) {
 	at := t.Placement
 	at.Epoch = 0
 	p := &pool{schema: at.Schema, role: level.Role()}
-	key := pooledTarget
-	if at.Schema != r.c.Names.Pooled { // built to be compared with the real ones
-		key = targetOf(t.ID)
+	key, check := pooledTarget, p.check()
+	if at.Schema != r.c.Names.Pooled {
+		// Built to be compared with the real ones, in which the check may find what is to
+		// be repaired.
+		key, check = targetOf(t.ID), ""
 	}
 	return &target{
 		scope:  Tenant,
@@ -80,7 +82,7 @@ func (r *Runner) poolTarget(t *tenant.Tenant, level Pooling) (*target, error) {
 		schema: ident.Quote(at.Schema),
 		tenant: &tenant.Tenant{Slug: pooledTarget, Name: pooledTarget, Status: tenant.Active, Placement: at},
 		pool:   p,
-		check:  p.check(),
+		check:  check,
 	}, nil
 }
 
