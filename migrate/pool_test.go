@@ -234,3 +234,35 @@ func TestSharedTablesInAScriptAndAtomically(t *testing.T) {
 		t.Errorf("atomically: %s", got)
 	}
 }
+
+// Who shares tables that are stamped has what was for each tenant as well: it does not
+// run again, nor is it taken back where it was not stamped.
+func TestStampingSharedTables(t *testing.T) {
+	t.Parallel()
+	w := newPooledTown(t, "a", "b")
+	own := w.build("own")
+	r := w.runner(nil, polls(t))
+	up(t, r, migrate.Options{})
+	w.exec("TRUNCATE rowhouse.ledger")
+	for _, stamp := range []struct {
+		version            int64
+		pooled, each, owns string
+	}{{3, "1 2 3", "2", "1 2 3"}, {1, "1", "", "1"}, {2, "1 2", "2", "1 2"}, {0, "", "", ""}, {3, "1 2 3", "2", "1 2 3"}} {
+		if _, err := r.Stamp(t.Context(), stamp.version, migrate.StampOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for target, want := range map[string]string{
+			"pooled": stamp.pooled, w.tenants[0].ID.String(): stamp.each, w.tenants[1].ID.String(): stamp.each, own.ID.String(): stamp.owns,
+		} {
+			if got := w.versions(target); got != want {
+				t.Errorf("stamped %d: the ledger of %s has %q, want %q", stamp.version, target, got, want)
+			}
+		}
+	}
+	if _, err := r.Apply(t.Context(), w.conn, w.tenants[0]); err != nil {
+		t.Error(err)
+	}
+	if got := w.text(everybodys); got != "2 tenants, 2 rows, 2 votes" {
+		t.Errorf("after the stamp there are %s", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -103,15 +104,16 @@ func (r *Runner) stampHome(ctx context.Context, h home, jobs []*job, version int
 }
 
 // stamp works on arrays: one statement for any number of targets.
-func stamp(ctx context.Context, tx pgx.Tx, jobs []*job, upTo []*Migration) error {
-	keys, locks := make([]string, len(jobs)), make([]int64, len(jobs))
-	for i, j := range jobs {
-		keys[i], locks[i] = j.target.key, j.target.lock
-	}
-	n := len(upTo)
-	versions, names, checksums := make([]int64, n), make([]string, n), make([]string, n)
-	for i, m := range upTo {
-		versions[i], names[i], checksums[i] = m.Version, m.Name, m.Checksum
+func stamp(ctx context.Context, tx pgx.Tx, jobs []*job, upTo Source) error {
+	var keys, members []string
+	var locks []int64
+	for _, j := range jobs {
+		keys, locks = append(keys, j.target.key), append(locks, j.target.lock)
+		if j.target.pool != nil {
+			for _, m := range j.target.pool.members {
+				members = append(members, targetOf(m.ID))
+			}
+		}
 	}
 	var busy int
 	if err := tx.QueryRow(ctx, stampLock, locks).Scan(&busy); err != nil {
@@ -120,9 +122,24 @@ func stamp(ctx context.Context, tx pgx.Tx, jobs []*job, upTo []*Migration) error
 	if busy > 0 {
 		return fmt.Errorf("%d target(s) are being migrated: stamp when that run has ended", busy)
 	}
-	if _, err := tx.Exec(ctx, stampTrim, keys, versions); err != nil {
+	if err := write(ctx, tx, keys, upTo); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, stampFill, keys, versions, names, checksums)
+	// Who shares tables has entries of its own for what is for each tenant.
+	each := slices.DeleteFunc(slices.Clone(upTo), func(m *Migration) bool { return !m.eachTenant() })
+	return write(ctx, tx, members, each)
+}
+
+// write lets the ledgers of the targets have exactly these migrations.
+func write(ctx context.Context, tx pgx.Tx, targets []string, all Source) error {
+	n := len(all)
+	versions, names, checksums := make([]int64, n), make([]string, n), make([]string, n)
+	for i, m := range all {
+		versions[i], names[i], checksums[i] = m.Version, m.Name, m.Checksum
+	}
+	if _, err := tx.Exec(ctx, stampTrim, targets, versions); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, stampFill, targets, versions, names, checksums)
 	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -10,22 +11,25 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
+	rows "github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/migrate/verify"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 func (c *cli) migrateVerify() *cobra.Command {
-	from, fixture, expect := "", "", ""
+	from, fixture, expect, level := "", "", "", ""
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that upgraded tenants equal new ones; exit code 4 if not",
 		Long: `Make two scratch databases with two tenants each: in one they are brought to an
 older version and then up, in the other they start at the newest. Everything in
 them must be equal. With a fixture, which is run at the older version, what --expect
-selects must be the same after the upgrade.`,
+selects must be the same after the upgrade. At the row level the two tenants share
+their tables, and both are run as app_role.`,
 		Example: "  rowhouse migrate verify\n  rowhouse migrate verify --from 12 --fixture testdata/v12.sql --expect 'SELECT id, name FROM users'",
 		Args:    takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, done, err := c.verification(from, fixture, expect)
+			config, done, err := c.verification(from, fixture, expect, level)
 			if err != nil {
 				return err
 			}
@@ -40,15 +44,19 @@ selects must be the same after the upgrade.`,
 	cmd.Flags().StringVar(&from, "from", "", "the tenants' `version` to upgrade from (default: the one before the newest)")
 	cmd.Flags().StringVar(&fixture, "fixture", "", "an SQL `file` to run in each tenant at that version")
 	cmd.Flags().StringVar(&expect, "expect", "", "a `query` whose rows must survive")
+	cmd.Flags().StringVar(&level, "isolation", "", "the isolation `level` of the tenants: row or schema (default: the configuration's)")
 	return cmd
 }
 
-func (c *cli) verification(from, fixture, expect string) (v verify.Config, done func(), err error) {
+func (c *cli) verification(from, fixture, expect, level string) (v verify.Config, done func(), err error) {
 	v = verify.Config{Main: rowhouse.Main, From: -1, Expect: expect}
 	if from != "" {
 		if v.From, err = strconv.ParseInt(from, 10, 64); err != nil || v.From < 0 {
 			return v, nil, usagef("%q is no version: give the number at the start of a file's name", clip(from))
 		}
+	}
+	if level != "" && level != string(tenant.Row) && level != string(tenant.Schema) {
+		return v, nil, usagef("%q is no level that migrations are verified at: say row or schema", clip(level))
 	}
 	if fixture != "" {
 		text, err := os.ReadFile(fixture)
@@ -63,6 +71,9 @@ func (c *cli) verification(from, fixture, expect string) (v verify.Config, done 
 	}
 	v.Shared, v.Tenant, v.Conns = p.shared, p.tenant, p.conns
 	v.Names, v.Both = p.config.Schemas, p.config.Both
+	if cmp.Or(tenant.Level(level), p.config.Isolation) == tenant.Row {
+		v.Level = rows.New(v.Names, rows.GrantTo(p.config.AppRole))
+	}
 	return v, p.close, nil
 }
 

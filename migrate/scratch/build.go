@@ -17,13 +17,21 @@ type Files struct {
 	Shared, Tenant migrate.Source
 	Names          isolation.Names // of the schemas that exist once
 	Both           []string        // tables that may exist in both scopes
+	Level          isolation.Level // of the tenants; nil gives them a schema each
+}
+
+func (f Files) level() isolation.Level {
+	if f.Level != nil {
+		return f.Level
+	}
+	return schema.New(f.Names)
 }
 
 // tenant returns a tenant that exists in a scratch database only. An empty schema
-// gets the name that the schema level gives.
+// gets the name that the level gives.
 func (f Files) tenant(slug, inSchema string) *tenant.Tenant {
 	id := tenant.NewID()
-	p := schema.New(f.Names).Place(id, slug, "scratch")
+	p := f.level().Place(id, slug, "scratch")
 	if inSchema != "" {
 		p.Schema = inSchema
 	}
@@ -40,10 +48,13 @@ type Street struct {
 // Build prepares a database for tenants with these slugs. If inSchema is not empty it
 // is the schema of the one tenant. Nothing is migrated yet.
 func (d *Database) Build(ctx context.Context, f Files, inSchema string, slugs ...string) (*Street, error) {
-	s := &Street{Database: d, level: schema.New(f.Names)}
+	s := &Street{Database: d, level: f.level()}
 	ground := []isolation.Statement{
 		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Shared)},
 		{SQL: "CREATE SCHEMA " + ident.Quote(f.Names.Extensions)},
+	}
+	if pooling, ok := s.level.(migrate.Pooling); ok {
+		ground = append(ground, isolation.Grant(f.Names.Shared, pooling.Role())...)
 	}
 	for _, slug := range slugs {
 		t := f.tenant(slug, inSchema)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rowhouse-go/rowhouse/catalog"
+	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/migrate/scratch"
 )
 
@@ -21,6 +22,10 @@ func (c Config) compare(ctx context.Context, fresh, upgraded *scratch.Street, r 
 		return err
 	}
 	r.add("shared", want.shared, have.shared)
+	if _, ok := c.Level.(migrate.Pooling); ok {
+		r.add("tables that tenants share", want.tenants[0], have.tenants[0])
+		return nil
+	}
 	for i, slug := range slugs() {
 		r.add("new tenant "+slug, want.tenants[0], want.tenants[i])
 	}

@@ -20,6 +20,9 @@ type Config struct {
 	Both           []string        // tables that may exist in both scopes
 	Conns          migrate.Conns
 	Main           string // server on which the scratch databases are made
+	// Level is the tenants' level; nil gives them a schema each. Where they share their
+	// tables, what is run in one of them is run as the level's role.
+	Level isolation.Level
 
 	// From is the tenants' version at which the upgrade begins. Negative: the one
 	// before the newest.
@@ -37,6 +40,9 @@ func Run(ctx context.Context, c Config) (r *Report, err error) {
 	}
 	if c.From, err = c.start(); err != nil {
 		return nil, err
+	}
+	if pooling, ok := c.Level.(migrate.Pooling); ok && pooling.Role() == "" {
+		return nil, fmt.Errorf("verify: %w", migrate.ErrNoRole)
 	}
 	server, err := scratch.Open(ctx, c.Conns, c.Main)
 	if err != nil {
@@ -70,7 +76,7 @@ func (c Config) start() (int64, error) {
 }
 
 func (c Config) files() scratch.Files {
-	return scratch.Files{Shared: c.Shared, Tenant: c.Tenant, Names: c.Names, Both: c.Both}
+	return scratch.Files{Shared: c.Shared, Tenant: c.Tenant, Names: c.Names, Both: c.Both, Level: c.Level}
 }
 
 // old is the migrations that there were at the start: of the shared ones those before
