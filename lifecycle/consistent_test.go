@@ -50,6 +50,10 @@ func everyStatus() registry.Filter {
 // killed was made again.
 func (s *street) consistent(t *testing.T) {
 	t.Helper()
+	if s.level.Name() == tenant.Row {
+		s.rowsConsistent(t, "in the end")
+		return
+	}
 	tenants, err := s.store.List(t.Context(), everyStatus())
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +97,10 @@ func (f found) agrees(t *testing.T, one *tenant.Tenant) {
 // moment.
 func (s *street) servesWhole(t *testing.T, when string) {
 	t.Helper()
+	if s.level.Name() == tenant.Row {
+		s.rowsServed(t, when)
+		return
+	}
 	tenants, err := s.store.List(t.Context(), registry.Filter{Statuses: []tenant.Status{tenant.Active, tenant.ReadOnly}})
 	if err != nil {
 		t.Fatal(err)

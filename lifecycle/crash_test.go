@@ -201,7 +201,7 @@ func (s *street) clear(t *testing.T, id tenant.ID) {
 	if !id.IsZero() {
 		s.exec(t, "DELETE FROM rowhouse.events")
 		s.exec(t, "DELETE FROM rowhouse.domains")
-		s.exec(t, "DELETE FROM rowhouse.tenants")
+		s.exec(t, "DELETE FROM rowhouse.tenants WHERE id = $1", id.String())
 	}
 }
 

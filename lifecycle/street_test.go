@@ -15,6 +15,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/lifecycle"
 	"github.com/rowhouse-go/rowhouse/migrate"
@@ -31,6 +32,14 @@ type orders struct {
 	Do    string
 	ID    tenant.ID
 	Slugs []string // for create
+	Role  string   // of the application, where tenants share their tables
+}
+
+func (o orders) level() isolation.Level {
+	if o.Role != "" {
+		return row.New(isolation.DefaultNames(), row.GrantTo(o.Role))
+	}
+	return schema.New(isolation.DefaultNames())
 }
 
 func TestMain(m *testing.M) {
@@ -49,7 +58,7 @@ func obey(text string) error {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return err
 	}
-	s, err := newStreet(o.URL, nil)
+	s, err := newStreetAt(o.level(), o.URL, nil)
 	if err != nil {
 		return err
 	}
@@ -104,12 +113,10 @@ func newStreetAt(level isolation.Level, url string, dial func(context.Context, s
 	}
 	s := &street{url: url, pool: pool, store: registry.NewPostgres(pool), dial: dial, level: level}
 	shared, tenants := files()
+	if level.Name() == tenant.Row {
+		tenants = rowFiles()
+	}
 	return s, s.assemble(shared, tenants)
-}
-
-// newStreet has the schema level.
-func newStreet(url string, dial func(context.Context, string, string) (net.Conn, error)) (*street, error) {
-	return newStreetAt(schema.New(isolation.DefaultNames()), url, dial)
 }
 
 func (s *street) assemble(shared, tenants fstest.MapFS) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/schema"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
@@ -23,6 +24,7 @@ const childEnv = "ROWHOUSE_TEST_MIGRATE"
 type orders struct {
 	URL     string
 	Tenants []*tenant.Tenant
+	Role    string // of the application, where tenants share their tables
 }
 
 func TestMain(m *testing.M) {
@@ -44,6 +46,11 @@ func obey(text string) error {
 	w := &town{url: o.URL, level: schema.New(isolation.DefaultNames()), tenants: o.Tenants}
 	shared, err := migrate.Load(os.DirFS("testdata/workshop"), "shared", migrate.Shared)
 	tenants, err2 := migrate.Load(os.DirFS("testdata/workshop"), "tenant", migrate.Tenant)
+	if o.Role != "" {
+		w.rows = row.New(isolation.DefaultNames(), row.GrantTo(o.Role))
+		shared = nil
+		tenants, err2 = migrate.Load(folder(chain()), "m", migrate.Tenant)
+	}
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
@@ -55,10 +62,18 @@ func obey(text string) error {
 	return err
 }
 
+func (w *town) orders() orders {
+	o := orders{URL: w.url, Tenants: w.tenants}
+	if w.rows != nil {
+		o.Role = w.rows.Role()
+	}
+	return o
+}
+
 // child starts the test program as a runner over the town's tenants.
 func (w *town) child() *os.Process {
 	w.t.Helper()
-	text, err := json.Marshal(orders{w.url, w.tenants})
+	text, err := json.Marshal(w.orders())
 	if err != nil {
 		w.t.Fatal(err)
 	}
