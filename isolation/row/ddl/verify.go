@@ -11,14 +11,18 @@ import (
 // wrong with it. No row means that all is as [Rewriter] makes it. Run it after
 // migrations, in their transaction: it also sees what functions and programs made.
 func Verify(schema string) isolation.Statement {
-	checks := []string{
-		columnCheck, securityCheck, policyCheck, otherPolicyCheck, keyCheck, exclusionCheck, referenceCheck,
+	return isolation.Statement{
+		SQL:  verifyHead + strings.Join(checks(), "\nUNION ALL ") + "\nORDER BY 1, 2",
+		Args: []string{schema},
+	}
+}
+
+// checks are the queries of which [Verify] is made.
+func checks() []string {
+	return []string{
+		columnCheck, securityCheck, policyCheck, otherPolicyCheck, keyCheck, exclusionCheck, leadCheck, referenceCheck,
 		referenceActionCheck, viewCheck, kindCheck, functionCheck, ruleCheck, truncateCheck, inheritanceCheck, outsideCheck,
 		triggerBehindCheck, checkBehindCheck, defaultBehindCheck, operatorCheck, castCheck, domainCheck, foldedCheck, definerCheck,
-	}
-	return isolation.Statement{
-		SQL:  verifyHead + strings.Join(checks, "\nUNION ALL ") + "\nORDER BY 1, 2",
-		Args: []string{schema},
 	}
 }
 
@@ -71,6 +75,12 @@ FROM own JOIN pg_index i ON i.indrelid = own.oid WHERE i.indisunique AND i.indke
 const exclusionCheck = `SELECT own.relname, 'the exclusion ' || k.conname || ' is not led by ` + Column + ` WITH ='
 FROM own JOIN pg_constraint k ON k.conrelid = own.oid AND k.contype = 'x' JOIN pg_operator o ON o.oid = k.conexclop[1]
 WHERE k.conkey[1] <> own.attnum OR o.oprname <> '='`
+
+// leadCheck asks for one index that finds a tenant's rows: a table without a key has it
+// for nothing else.
+const leadCheck = `SELECT own.relname, 'has no index that begins with ` + Column + `: each read would pass through the rows of all tenants'
+FROM own WHERE own.attnum IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+	WHERE i.indrelid = own.oid AND i.indkey[0] = own.attnum AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree')`
 
 const referenceCheck = `SELECT own.relname, 'the foreign key ' || k.conname || ' could refer to another tenant''s row'
 FROM own JOIN pg_constraint k ON k.conrelid = own.oid AND k.contype = 'f' JOIN own other ON other.oid = k.confrelid

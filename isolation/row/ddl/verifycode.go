@@ -34,15 +34,22 @@ const domainCheck = `SELECT DISTINCT t.typname::text, ` + hidden + ` FROM pg_typ
 	JOIN called ON called.classid = 'pg_type'::regclass AND called.objid = t.oid
 		OR called.classid = 'pg_constraint'::regclass AND called.objid IN (SELECT c.oid FROM pg_constraint c WHERE c.contypid = t.oid)`
 
+// uncommented is the text of the function p without its comments. It is left as it is
+// where what is a comment cannot be told so simply: comments in comments, and strings
+// between dollars.
+const uncommented = `CASE WHEN p.prosrc ~ '\$' OR p.prosrc ~ '/\*([^*]|\*+[^*/])*/\*' THEN p.prosrc
+	ELSE regexp_replace(p.prosrc, '(\m[eE]''(\\.|[^''\\])*''|''[^'']*''|"[^"]*")|--[^\n]*|/\*([^*]|\*+[^*/])*\*+/', '\1 ', 'g') END`
+
 // foldedCheck reads functions' text: what stands where a query names a table.
 const foldedCheck = `SELECT p.oid::regprocedure::text, 'is IMMUTABLE and reads tenants'' tables: what it returns for one could be kept for another'
-FROM pg_proc p CROSS JOIN ns WHERE p.provolatile = 'i' AND p.prokind = 'f' AND p.prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql'))
+FROM pg_proc p CROSS JOIN ns CROSS JOIN LATERAL (SELECT ` + uncommented + ` AS code) AS body
+WHERE p.provolatile = 'i' AND p.prokind = 'f' AND p.prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql'))
 	AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND NOT ` + extensionCondition + `
 	AND (EXISTS (SELECT FROM pg_depend d JOIN rel ON rel.oid = d.refobjid AND rel.relkind IN ('r', 'p', 'v')
 			WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass)
 		OR EXISTS (SELECT FROM called WHERE called.classid = 'pg_proc'::regclass AND called.objid = p.oid AND called.pronamespace = ns.oid)
-		OR p.pronamespace = ns.oid AND p.prosrc ~* '\mexecute\M'
-		OR p.prosrc ~* (SELECT '(\m(from|join|into|update|table|only|using)\s+[(]*|\mfrom\M[^;]*,\s*)("?' || ns.nspname || '"?\s*[.]\s*)?"?('
+		OR p.pronamespace = ns.oid AND body.code ~* '\mexecute\M'
+		OR body.code ~* (SELECT '(\m(from|join|into|update|table|only|using)\s+[(]*|\mfrom\M[^;]*,\s*)("?' || ns.nspname || '"?\s*[.]\s*)?"?('
 			|| string_agg(regexp_replace(rel.relname, '([^[:alnum:]_])', '\\\1', 'g'), '|') || ')("|\M)' FROM rel WHERE rel.relkind IN ('r', 'p', 'v')))`
 
 // definerCheck asks for those who may work in the tenants' schema. A function whose
