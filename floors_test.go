@@ -24,7 +24,7 @@ func floors() map[int][]string {
 		6: {"adopt", "move"},
 		5: {"archive", "internal/copy"},
 		4: {"lifecycle", "drift"},
-		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo", "silo/proxy"},
+		3: {"migrate", "migrate/scratch", "migrate/diff", "migrate/verify", "tenanthttp", "tenantpgx", "tenantsql", "tenantsql/sqlitedoor", "tenantcache", "tenantfs", "tenantlog", "silo", "silo/proxy", "silo/compose"},
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
 			"isolation", "isolation/row", "isolation/row/ddl", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",
@@ -45,6 +45,7 @@ func sameFloor() map[string][]string {
 		"migrate/diff":              {"migrate", "migrate/scratch"},
 		"migrate/verify":            {"migrate", "migrate/scratch"},
 		"tenantsql":                 {"tenantpgx"},
+		"silo/compose":              {"silo"},
 		"isolation/row":             {"isolation"},
 		"isolation/row/ddl":         {"isolation"},
 		"isolation/schema":          {"isolation"},
@@ -74,7 +75,8 @@ func onlyIn() map[string][]string {
 		"github.com/stripe/pg-schema-diff":           {"migrate/diff", "cmd/rowhouse"},
 		"github.com/schollz/progressbar":             {"cmd/rowhouse"},
 		"modernc.org/sqlite":                         {"internal/sqlitefile", "registry/sqlitestore", "isolation/database/sqlite", "tenantsql/sqlitedoor", "engine/sqlite", "cmd/rowhouse"},
-		"github.com/docker":                          {"silo", "isolation/silo", "cmd/rowhouse"},
+		"github.com/docker":                          {"silo/compose", "cmd/rowhouse"},
+		"github.com/compose-spec":                    {"silo/compose", "cmd/rowhouse"},
 		"google.golang.org/grpc":                     {},
 		"gorm.io":                                    {}, // contrib/tenantgorm is a module of its own
 	}

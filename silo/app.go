@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 // environ is what both programs get.
 func (s *supervisor) environ() []string {
-	url := publicURL(s.state.Database)
+	url := DatabaseURL(s.state.Database, "")
 	_, port, _ := net.SplitHostPort(s.state.Upstream)
 	return []string{
 		"DATABASE_URL=" + url, "ROWHOUSE_DATABASE_URL=" + url, "PGPASSFILE=" + s.place.path(passFile),
@@ -139,7 +138,7 @@ func (s *supervisor) attend(ctx context.Context, p *process) error {
 			return context.Cause(ctx)
 		case <-time.After(every):
 		}
-		err := s.healthy(ctx)
+		err := Healthy(ctx, s.state.Upstream, s.stack.Health)
 		switch {
 		case err == nil && !answers:
 			answers, missed, every, s.was = true, 0, usual, true
@@ -156,24 +155,4 @@ func (s *supervisor) attend(ctx context.Context, p *process) error {
 			return fmt.Errorf("%w: %w", errSilent, err)
 		}
 	}
-}
-
-func (s *supervisor) healthy(ctx context.Context) error {
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	path := "/" + strings.TrimPrefix(s.stack.Health, "/")
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.state.Upstream+path, nil)
-	if err != nil {
-		return err
-	}
-	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= http.StatusInternalServerError {
-		return fmt.Errorf("%s answers %s", path, response.Status)
-	}
-	return nil
 }

@@ -50,9 +50,15 @@ func (s *supervisor) know(full string) error {
 	return wholefile.Write(s.place.path(passFile), []byte(line), secret)
 }
 
-// publicURL leads to the database without the password.
-func publicURL(address string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(database), Host: address, Path: "/" + database, RawQuery: "sslmode=disable"}
+// DatabaseURL returns how the owner of a stack's database server at this address
+// connects to it: with the password in passfile, or where that is empty in the file
+// that PGPASSFILE leads to.
+func DatabaseURL(address, passfile string) string {
+	query := url.Values{"sslmode": {"disable"}}
+	if passfile != "" {
+		query.Set("passfile", passfile)
+	}
+	u := url.URL{Scheme: "postgres", User: url.User(database), Host: address, Path: "/" + database, RawQuery: query.Encode()}
 	return u.String()
 }
 
@@ -66,14 +72,7 @@ func (r *Processes) URL(ctx context.Context, id tenant.ID) (string, error) {
 	if state.Database == "" || state.Phase == Stopped || state.Phase == Starting {
 		return "", fmt.Errorf("the silo %s is %s: %w", id, state.Phase, ErrDown)
 	}
-	u, err := url.Parse(publicURL(state.Database))
-	if err != nil {
-		return "", err
-	}
-	query := u.Query()
-	query.Set("passfile", placeOf(r.Dir, id).path(passFile))
-	u.RawQuery = query.Encode()
-	return u.String(), nil
+	return DatabaseURL(state.Database, placeOf(r.Dir, id).path(passFile)), nil
 }
 
 // ErrDown: a silo has no database server that runs.

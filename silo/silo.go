@@ -3,6 +3,7 @@
 //
 // A [Runtime] runs stacks; [Processes] does it without a container engine, with a
 // PostgreSQL of this machine and child processes under a supervisor of each stack.
+// Package silo/compose does it with Docker Compose.
 package silo
 
 import (
@@ -38,6 +39,9 @@ type Stack struct {
 	Health string
 	// Files are put into the stack's directory, for its owner's eyes only.
 	Files map[string]string
+	// Folders are what the programs read of this machine, as full paths: containers
+	// have them under the same names.
+	Folders []string
 }
 
 // Phase is what a stack is doing.

@@ -1,0 +1,31 @@
+package silo
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Healthy asks the application at an address how it is, by the path of
+// [Stack].Health. Any answer below 500 within five seconds is a good one.
+func Healthy(ctx context.Context, address, path string) error {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	path = "/" + strings.TrimPrefix(path, "/")
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= http.StatusInternalServerError {
+		return fmt.Errorf("%s answers %s", path, response.Status)
+	}
+	return nil
+}
