@@ -14,7 +14,11 @@ type Silo struct {
 	App []string
 	// Health is the path that tells whether the application works; empty means "/".
 	Health string
-	Proxy  Proxy
+	// Runtime is what runs the stacks.
+	Runtime Runtime
+	// Compose is for the runtime of that name.
+	Compose Compose
+	Proxy   Proxy
 }
 
 // Proxy is the front proxy, whose configuration rowhouse proxy config writes.
@@ -39,7 +43,9 @@ type fileSilo struct {
 		Command []string `yaml:"command"`
 		Health  string   `yaml:"health"`
 	} `yaml:"app"`
-	Proxy struct {
+	Runtime string      `yaml:"runtime"`
+	Compose fileCompose `yaml:"compose"`
+	Proxy   struct {
 		Upstream     string                     `yaml:"upstream"`
 		Listen       []string                   `yaml:"listen"`
 		ListenTLS    []string                   `yaml:"listen_tls"`
@@ -56,6 +62,9 @@ func (f fileSilo) config(dir string) (Silo, error) {
 	s := Silo{App: f.App.Command, Health: f.App.Health}
 	s.Proxy = Proxy{Upstream: f.Proxy.Upstream, Listen: f.Proxy.Listen, ListenTLS: f.Proxy.ListenTLS}
 	var err error
+	if s.Runtime, s.Compose, err = f.runtime(); err != nil {
+		return s, err
+	}
 	if s.Dir, err = filepath.Abs(folder(dir, f.Dir, ".rowhouse/silos")); err != nil {
 		return s, err
 	}

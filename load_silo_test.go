@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/rowhouse-go/rowhouse"
 )
 
 func TestLoadReadsTheProxy(t *testing.T) {
@@ -30,5 +32,37 @@ silo:
 	}
 	if _, err := loaded(t, `silo: {proxy: {certificates: {a.example: {certificate: a.pem}}}}`); err == nil {
 		t.Error("a certificate without its key is accepted")
+	}
+}
+
+func TestLoadReadsTheRuntime(t *testing.T) {
+	t.Parallel()
+	c, err := loaded(t, `
+silo:
+  runtime: compose
+  app: {command: [/polls, serve]}
+  compose:
+    image: polls:1.4
+    database_image: postgres:18
+    limits: {memory: 64m, cpus: 0.25}
+    database_limits: {memory: 1g}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rowhouse.Compose{
+		Image: "polls:1.4", DatabaseImage: "postgres:18", Rowhouse: "/rowhouse",
+		Limits: rowhouse.Limits{Memory: "64m", CPUs: 0.25}, DatabaseLimits: rowhouse.Limits{Memory: "1g"},
+	}
+	if c.Silo.Runtime != rowhouse.ComposeRuntime || c.Silo.Compose != want {
+		t.Errorf("%s, %+v", c.Silo.Runtime, c.Silo.Compose)
+	}
+	if c, err := loaded(t, "silo: {dir: x}"); err != nil || c.Silo.Runtime != rowhouse.ProcessRuntime {
+		t.Errorf("without a key the runtime is %q, %v", c.Silo.Runtime, err)
+	}
+	for _, wrong := range []string{"runtime: podman", "compose: {limits: {memory: a lot}}", "compose: {database_limits: {cpus: -1}}"} {
+		if _, err := loaded(t, "silo: {"+wrong+"}"); err == nil {
+			t.Errorf("%s is accepted", wrong)
+		}
 	}
 }

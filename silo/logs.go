@@ -15,6 +15,9 @@ func LogNames() []string {
 	return []string{logSupervisor, logDatabase, logPrepare, logApp}
 }
 
+// LogNames are [LogNames].
+func (r *Processes) LogNames() []string { return LogNames() }
+
 // Log writes the end of one of a stack's logs to w, at most so many bytes, in whole
 // lines. A log that does not exist yet is empty.
 func (r *Processes) Log(w io.Writer, id tenant.ID, name string, most int64) error {

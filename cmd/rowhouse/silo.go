@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
-	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -22,14 +19,17 @@ main server does not.
 
 silo.app.command in rowhouse.yaml says what the application is. A supervisor brings up
 the database server, runs the migrations, begins the application, and begins anew what
-ends. After a restart of the machine: rowhouse silo up SLUG.`
+ends. After a restart of the machine: rowhouse silo up SLUG.
+
+With silo.runtime: compose each silo is a Docker Compose project instead, made from
+silo.compose.image and kept running by Docker.`
 
 func (c *cli) siloCommand() *cobra.Command {
 	cmd := group("silo", "Run the stacks of tenants that have their own",
 		c.siloVerb("up", "Bring a silo up, and tell it what its tenant's record says", c.siloUpOne),
 		c.siloVerb("down", "Take a silo down; its data stay", c.siloDown),
 		c.siloVerb("status", "Show how a silo is", c.siloStatus),
-		c.siloLogs(), siloSupervise(), c.siloPrepare(),
+		c.siloLogs(), siloSupervise(), c.siloPrepare(), siloHealthy(),
 	)
 	cmd.Long = siloLong
 	return cmd
@@ -115,7 +115,7 @@ func describe(s silo.State) string {
 func (c *cli) siloLogs() *cobra.Command {
 	cmd := c.siloVerb("logs", "Show the end of a silo's logs", func(_ context.Context, _ *rowhouse.House, t *tenant.Tenant) error {
 		const most = 8 << 10 // bytes of each
-		for _, name := range silo.LogNames() {
+		for _, name := range c.silos.LogNames() {
 			if _, err := fmt.Fprintf(c.out, "== %s\n", name); err != nil {
 				return err
 			}
@@ -126,40 +126,4 @@ func (c *cli) siloLogs() *cobra.Command {
 		return nil
 	})
 	return cmd
-}
-
-// siloSupervise is what keeps one silo running; the runtime starts it.
-func siloSupervise() *cobra.Command {
-	return &cobra.Command{
-		Use: "supervise DIR", Hidden: true, Args: takes(1, 1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, stop := whileOwned(cmd.Context(), filepath.Dir(args[0]))
-			defer stop()
-			return silo.Supervise(ctx, args[0], cmd.ErrOrStderr())
-		},
-	}
-}
-
-// siloPrepare makes a silo's database ready for the application; its supervisor runs
-// it before each start.
-func (c *cli) siloPrepare() *cobra.Command {
-	return &cobra.Command{
-		Use: "prepare", Hidden: true, Args: takes(0, 0),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			config, err := c.settings()
-			if err != nil {
-				return err
-			}
-			if err := rowhouse.Init(cmd.Context(), config); err != nil {
-				return err
-			}
-			h, err := rowhouse.Open(cmd.Context(), config)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, closing(h.Close())) }()
-			_, err = h.Migrate().Up(cmd.Context(), migrate.Options{})
-			return err
-		},
-	}
 }

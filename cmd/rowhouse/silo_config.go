@@ -10,16 +10,16 @@ import (
 
 // siloConfig turns this installation's configuration into that of a silo: the only
 // server is the silo's own, the only tenant there is of the schema level, and folders
-// have full names.
-func siloConfig(file string) (string, error) {
+// have full names. The folders of the migrations that there are come with it.
+func siloConfig(file string) (text string, folders []string, err error) {
 	config := map[string]any{}
 	if file != "" {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if err := yaml.Unmarshal(text, &config); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
 	for _, key := range []string{"silo", "registry", "app_role"} {
@@ -29,13 +29,18 @@ func siloConfig(file string) (string, error) {
 	config["isolation"] = map[string]any{"default": "schema"}
 	migrations := map[string]any{"shared": "migrations/shared", "tenant": "migrations/tenant"}
 	if err := absolute(filepath.Dir(file), config, "migrations", migrations); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := absolute(filepath.Dir(file), config, "models", map[string]any{}); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	text, err := yaml.Marshal(config)
-	return "# Made by rowhouse silo up.\n" + string(text), err
+	for _, scope := range []string{"shared", "tenant"} {
+		if folder, ok := migrations[scope].(string); ok && isFolder(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	written, err := yaml.Marshal(config)
+	return "# Made by rowhouse silo up.\n" + string(written), folders, err
 }
 
 // absolute gives the paths under a key full names; usual ones are there where the
@@ -62,4 +67,9 @@ func absolute(dir string, config map[string]any, key string, usual map[string]an
 		config[key] = usual
 	}
 	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

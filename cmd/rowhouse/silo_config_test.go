@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,11 @@ silo: {app: {command: [polls]}}
 	if err := os.WriteFile(file, []byte(ours), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text, err := siloConfig(file)
+	tenants := filepath.Join(dir, "db/tenant")
+	if err := os.MkdirAll(tenants, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text, folders, err := siloConfig(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +52,10 @@ silo: {app: {command: [polls]}}
 	if c.Isolation != tenant.Schema || c.RegistryQuery != "" || c.AppRole != "" || c.Schemas.Shared != "common" || c.Resolve == nil {
 		t.Errorf("%+v", c)
 	}
-	for _, want := range []string{filepath.Join(dir, "db/tenant"), filepath.Join(dir, "migrations/shared")} {
+	if !slices.Equal(folders, []string{tenants}) {
+		t.Errorf("folders: %q", folders)
+	}
+	for _, want := range []string{tenants, filepath.Join(dir, "migrations/shared")} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
 		}

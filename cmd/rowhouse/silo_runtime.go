@@ -4,20 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/rowhouse-go/rowhouse"
 	silolevel "github.com/rowhouse-go/rowhouse/isolation/silo"
 	"github.com/rowhouse-go/rowhouse/silo"
+	"github.com/rowhouse-go/rowhouse/silo/compose"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // silos are the stacks of this installation.
 type silos struct {
-	*silo.Processes
-	config rowhouse.Config
-	file   string // the configuration's, or empty
-	err    error  // why no stack can be brought up
+	stacks
+	program string // where a stack's programs find rowhouse
+	config  rowhouse.Config
+	file    string // the configuration's, or empty
+	err     error  // why no stack can be brought up
+}
+
+// stacks is what operators do with them, whatever runs them.
+type stacks interface {
+	silo.Runtime
+	Remove(ctx context.Context, id tenant.ID) error
+	URL(ctx context.Context, id tenant.ID) (string, error)
+	LogNames() []string
+	Log(w io.Writer, id tenant.ID, name string, most int64) error
 }
 
 // reachSilos lets a house find the database servers of its silos. One that is down is
@@ -36,10 +48,21 @@ func (c *cli) reachSilos(ctx context.Context, config *rowhouse.Config) {
 }
 
 func newSilos(config rowhouse.Config, file string) *silos {
-	program, err := os.Executable()
-	return &silos{
-		Processes: &silo.Processes{Dir: config.Silo.Dir, Supervisor: []string{program, "silo", "supervise"}},
-		config:    config, file: file, err: err,
+	s := &silos{config: config, file: file}
+	if config.Silo.Runtime == rowhouse.ComposeRuntime {
+		s.program = config.Silo.Compose.Rowhouse
+		s.stacks = &compose.Stacks{Dir: config.Silo.Dir, Options: containers(config.Silo.Compose)}
+		return s
+	}
+	s.program, s.err = os.Executable()
+	s.stacks = &silo.Processes{Dir: config.Silo.Dir, Supervisor: []string{s.program, "silo", "supervise"}}
+	return s
+}
+
+func containers(c rowhouse.Compose) compose.Options {
+	return compose.Options{
+		Image: c.Image, DatabaseImage: c.DatabaseImage, Check: []string{c.Rowhouse, "silo", "healthy"},
+		Limits: compose.Limits(c.Limits), DatabaseLimits: compose.Limits(c.DatabaseLimits),
 	}
 }
 
@@ -66,7 +89,11 @@ func (s *silos) up(ctx context.Context, id tenant.ID) (silo.State, error) {
 
 // startable refuses before anything is begun what no silo can do without.
 func (s *silos) startable() error {
-	if len(s.config.Silo.App) == 0 {
+	switch {
+	case s.config.Silo.Runtime == rowhouse.ComposeRuntime && s.config.Silo.Compose.Image == "":
+		return usagef("there is no image for silos: set silo.compose.image in %s", configFile)
+	case s.config.Silo.Runtime == rowhouse.ComposeRuntime: // the image's own command will do
+	case len(s.config.Silo.App) == 0:
 		return usagef(`there is no application for silos: set silo.app.command in %s, as in ["/opt/polls", serve, --addr, "{addr}", --config, "{dir}/%s"]`, configFile, configFile)
 	}
 	return s.err
@@ -78,14 +105,14 @@ func (s *silos) stack(id tenant.ID) (silo.Stack, error) {
 	if err := s.startable(); err != nil {
 		return silo.Stack{}, err
 	}
-	text, err := siloConfig(s.file)
+	text, folders, err := siloConfig(s.file)
 	if err != nil {
 		return silo.Stack{}, fmt.Errorf("the configuration of silo %s: %w", id, err)
 	}
 	return silo.Stack{
 		ID:      id,
-		Prepare: []string{s.Supervisor[0], "--config", "{dir}/" + configFile, "silo", "prepare"},
+		Prepare: []string{s.program, "--config", "{dir}/" + configFile, "silo", "prepare"},
 		App:     s.config.Silo.App, Health: s.config.Silo.Health,
-		Files: map[string]string{configFile: text},
+		Files: map[string]string{configFile: text}, Folders: folders,
 	}, nil
 }

@@ -66,7 +66,7 @@ func code(err error) int {
 
 // test is the whole of `make test`.
 func test(ctx context.Context, skip []string) error {
-	if err := provide(ctx, skip); err != nil {
+	if err := provide(ctx, skip, false); err != nil {
 		return err
 	}
 	found := check(ctx) // the tests run all the same: one run shows everything
@@ -78,7 +78,7 @@ func test(ctx context.Context, skip []string) error {
 
 // proof runs the long forms of the tests.
 func proof(ctx context.Context, skip []string) error {
-	if err := provide(ctx, skip); err != nil {
+	if err := provide(ctx, skip, true); err != nil {
 		return err
 	}
 	return runTests(ctx, skip, []string{envProof}, "-timeout", "60m")

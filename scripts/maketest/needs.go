@@ -21,6 +21,7 @@ type need struct {
 	debian string      // package for Debian and Ubuntu
 	brew   string      // the same for Homebrew
 	always bool        // SKIP cannot name it
+	proof  bool        // for make proof alone
 }
 
 func needs() []need {
@@ -31,6 +32,7 @@ func needs() []need {
 		{name: "curl", found: oneOf("curl"), debian: "curl", brew: "curl"},
 		{name: "nginx", found: oneOf("nginx", "/usr/sbin/nginx"), debian: "nginx", brew: "nginx"},
 		{name: "chromium", found: oneOf("chromium"), debian: "chromium", brew: "chromium"},
+		{name: "dockerd", found: hasDocker, debian: "docker.io docker-compose iproute2", brew: "docker docker-compose", proof: true},
 	}
 }
 
@@ -48,25 +50,33 @@ func hasPostgres() bool {
 	return err == nil
 }
 
+// hasDocker: an engine that answers, or the programs for one of the tests' own; and
+// Docker Compose.
+func hasDocker() bool {
+	compose := exec.Command("docker", "compose", "version").Run() == nil || oneOf("docker-compose")()
+	engine := exec.Command("docker", "version").Run() == nil || oneOf("dockerd", "/usr/sbin/dockerd")() && oneOf("ip", "/usr/sbin/ip")()
+	return compose && engine
+}
+
 // missing is what neither is here nor was said to be done without.
-func missing(skip []string) []need {
+func missing(skip []string, proof bool) []need {
 	return slices.DeleteFunc(needs(), func(n need) bool {
-		return n.found() || (!n.always && slices.Contains(skip, n.name))
+		return n.proof && !proof || n.found() || (!n.always && slices.Contains(skip, n.name))
 	})
 }
 
 // provide installs what is missing where it may, and otherwise says what to install
 // before anything runs.
-func provide(ctx context.Context, skip []string) error {
+func provide(ctx context.Context, skip []string, proof bool) error {
 	if err := knownSkips(skip); err != nil {
 		return err
 	}
-	lacking := missing(skip)
+	lacking := missing(skip, proof)
 	if len(lacking) > 0 && canInstall() {
 		if err := install(ctx, lacking); err != nil {
 			fmt.Println("apt-get could not install everything:", err)
 		}
-		lacking = missing(skip)
+		lacking = missing(skip, proof)
 	}
 	if len(lacking) == 0 {
 		return ctx.Err()
