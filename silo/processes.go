@@ -56,11 +56,14 @@ func (r *Processes) Up(ctx context.Context, s Stack) (State, error) {
 
 // FailedError is a stack that could not be brought up.
 type FailedError struct {
-	Dir    string // where its logs are
+	Dir    string // where its logs are; empty where rowhouse silo logs alone has them
 	Reason string
 }
 
 func (e *FailedError) Error() string {
+	if e.Dir == "" {
+		return "the silo does not come up: " + e.Reason
+	}
 	return fmt.Sprintf("the silo does not come up: %s\nits logs are in %s", e.Reason, e.Dir)
 }
 

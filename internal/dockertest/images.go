@@ -21,6 +21,8 @@ const (
 	pollsImage    = "rowhouse-proof/polls"
 )
 
+const shellPath = "/bin/sh" // where scripts and Dockerfiles want it
+
 // entrypoint does what the official image of PostgreSQL does with the same variables.
 const entrypoint = `#!/bin/sh
 set -e
@@ -50,8 +52,8 @@ func PostgreSQL(t testing.TB) string {
 	}
 	config := func(what string) string { return shell(t, "", filepath.Join(bin, "pg_config"), "--"+what) }
 	root := t.TempDir()
-	programs := []string{filepath.Join(bin, "postgres"), filepath.Join(bin, "initdb"), filepath.Join(bin, "pg_isready")}
-	for _, name := range []string{"sh", "id", "mkdir", "chown", "setpriv"} {
+	programs := []string{shellPath, filepath.Join(bin, "postgres"), filepath.Join(bin, "initdb"), filepath.Join(bin, "pg_isready")}
+	for _, name := range []string{"id", "mkdir", "chown", "setpriv"} {
 		programs = append(programs, installed(t, name))
 	}
 	libraries, err := filepath.Glob(filepath.Join(config("pkglibdir"), "*.so"))
@@ -95,8 +97,7 @@ func toolchain(t testing.TB, module string) {
 	t.Helper()
 	image := t.TempDir()
 	variable := func(name string) string { return shell(t, "", "go", "env", name) }
-	sh := installed(t, "sh")
-	copyInto(t, image, append(needed(t, []string{sh}), sh)...)
+	copyInto(t, image, append(needed(t, []string{shellPath}), shellPath)...)
 	goroot := variable("GOROOT")
 	for _, name := range []string{"bin", "pkg", "src", "lib", "VERSION", "go.env"} {
 		shell(t, "", "cp", "-R", "--", filepath.Join(goroot, name), mkdir(t, filepath.Join(image, "usr/local/go")))

@@ -18,13 +18,13 @@ type container struct {
 	ID           string `json:"Id"`
 	RestartCount int
 	State        struct {
-		Status    string // created, running, restarting, exited, dead …
-		Running   bool
-		ExitCode  int
-		Error     string
-		Pid       int
-		StartedAt time.Time
-		Health    struct {
+		Status     string // created, running, restarting, exited, dead …
+		ExitCode   int
+		Error      string
+		Pid        int
+		StartedAt  time.Time
+		FinishedAt time.Time
+		Health     struct {
 			Status string // starting, healthy, unhealthy; empty where nobody checks
 			Log    []struct{ Output string }
 		}
@@ -96,20 +96,21 @@ func (c containers) state(at ports) silo.State {
 	db, prepared, app := c.of(database), c.of(migrate), c.of(web)
 	s := silo.State{
 		Phase: silo.Stopped, Upstream: at.web(), Restarts: db.RestartCount + app.RestartCount,
-		Since: app.State.StartedAt,
 	}
-	if db.State.Running {
-		s.Database, s.Phase = at.database(), silo.Starting
+	if db.runs() {
+		s.Database, s.Phase, s.Since = at.database(), silo.Starting, db.State.StartedAt
+	} else {
+		s.Since = db.State.FinishedAt
 	}
 	switch {
-	case prepared.State.Running:
+	case prepared.runs():
 		s.Phase, s.Since = silo.Preparing, prepared.State.StartedAt
 	case app.broken() != "":
 		s.Phase, s.Error = silo.Failed, "the application "+app.broken()
-	case app.State.Running && !db.State.Running:
+	case app.runs() && !db.runs():
 		s.Phase, s.Error = silo.Failed, "the database server "+cmp.Or(db.broken(), "is "+db.State.Status)
-	case app.State.Running:
-		s.Phase, s.App = silo.Waiting, app.State.Pid
+	case app.runs():
+		s.Phase, s.App, s.Since = silo.Waiting, app.State.Pid, app.State.StartedAt
 	case prepared.broken() != "":
 		s.Phase, s.Error, s.Since = silo.Failed, "what prepares the database "+prepared.broken(), prepared.State.StartedAt
 	case db.broken() != "":
@@ -118,13 +119,17 @@ func (c containers) state(at ports) silo.State {
 	return s
 }
 
+// runs is false for one that ended and is about to be started again, whatever the
+// engine's Running says.
+func (c container) runs() bool { return c.State.Status == "running" }
+
 // broken says what is wrong with a container, or nothing. One that was told to end is
 // not broken.
 func (c container) broken() string {
 	switch {
 	case c.State.Status == "restarting":
 		return fmt.Sprintf("ended with exit code %d and is started again", c.State.ExitCode)
-	case c.State.Health.Status == "unhealthy" && c.State.Running:
+	case c.State.Health.Status == "unhealthy" && c.runs():
 		return "does not answer: " + c.said()
 	case c.State.Status == "exited" && c.State.ExitCode != 0 && !c.told():
 		return strings.TrimSpace(fmt.Sprintf("ended with exit code %d %s", c.State.ExitCode, c.State.Error))

@@ -49,7 +49,7 @@ func (p place) choose(running containers) (ports, error) {
 	}
 	was := got
 	for name, port := range map[string]*int{database: &got.Database, web: &got.Web} {
-		if *port != 0 && (running.of(name).State.Running || isFree(*port)) {
+		if *port != 0 && (running.of(name).runs() || isFree(*port)) {
 			continue
 		}
 		if *port, err = pglocal.FreePort(); err != nil {

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,10 +28,7 @@ func (r *Stacks) Status(ctx context.Context, id tenant.ID) (silo.State, error) {
 	}
 	now, err := look(ctx, id)
 	if err != nil {
-		if _, ok := errors.AsType[*CommandError](err); ok {
-			err = errors.Join(answers(ctx), err)
-		}
-		return silo.State{}, fmt.Errorf("silo status: %w", err)
+		return silo.State{}, fmt.Errorf("silo status: %w", cmp.Or(answers(ctx), err))
 	}
 	state := now.state(at)
 	if state.Phase == silo.Waiting {

@@ -146,12 +146,12 @@ func (r *Stacks) failed(ctx context.Context, next plan, err error) error {
 	}
 	reason := err.Error()
 	for _, name := range []string{database, migrate, web} {
-		if c := now.of(name); c.broken() != "" || (name == web && c.State.Running) {
+		if c := now.of(name); c.broken() != "" || (name == web && c.runs()) {
 			reason = fmt.Sprintf("%s: %s\n%s", name, c.broken(), r.tail(ctx, c))
 			break
 		}
 	}
-	return errors.Join(&silo.FailedError{Dir: string(next.place), Reason: reason}, r.stop(ctx, next.stack.ID))
+	return errors.Join(&silo.FailedError{Reason: reason}, r.stop(ctx, next.stack.ID))
 }
 
 // portTaken reports whether a stack failed because somebody took one of its ports
