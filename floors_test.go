@@ -28,7 +28,7 @@ func floors() map[int][]string {
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
 			"isolation", "isolation/row", "isolation/row/ddl", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",
-			"internal/pgtest", "internal/pgbouncertest", "internal/dockertest",
+			"internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "internal/nginxtest",
 		},
 		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download", "internal/sqlitefile"},
 		0: {"tenant", "vet", "internal/ident", "internal/sqllex", "internal/sqlstep", "internal/wholefile"},
@@ -57,13 +57,14 @@ func sameFloor() map[string][]string {
 		"internal/pglocal/download": {"internal/pglocal"},
 		"internal/pgbouncertest":    {"internal/pgtest"},
 		"internal/dockertest":       {"internal/pgtest"},
+		"internal/nginxtest":        {"internal/pgtest"},
 	}
 }
 
 // support is for tests: only _test.go files, suites and each other import it.
 func support() []string {
 	return []string{
-		"internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "registry/registrytest",
+		"internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "internal/nginxtest", "registry/registrytest",
 		"isolationtest", "rowhousetest", "examples/pollstest",
 	}
 }

@@ -14,7 +14,11 @@
 // of somebody else is recognised at once. A table of the same name exists among the
 // shared tables too: who loses its tenant does not find nothing, it finds that.
 //
-// The suite is proved by saboteurs, levels and doors that are broken on purpose: each
+// [RunStacks] is a second suite, for silos: stacks behind a front. It asks whether each
+// host reaches its own stack, and whether a neighbour's that is launched, stopped,
+// killed or slow costs a single request.
+//
+// The suites are proved by saboteurs, levels and doors that are broken on purpose: each
 // is caught by the group that is named after what it breaks.
 package isolationtest
 

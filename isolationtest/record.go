@@ -16,10 +16,14 @@ func Record(ctx context.Context, target Target, names ...string) Findings {
 	if len(names) == 0 {
 		names = Groups()
 	}
+	return record(ctx, names, func(t T, name string) { runGroups(t, target, []string{name}) })
+}
+
+func record(ctx context.Context, names []string, run func(t T, name string)) Findings {
 	findings := Findings{}
 	for _, name := range names {
 		r := &recorder{ctx: ctx}
-		r.guard(func() { runGroups(r, target, []string{name}) })
+		r.guard(func() { run(r, name) })
 		if len(r.messages) > 0 {
 			findings[name] = r.messages
 		}

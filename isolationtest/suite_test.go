@@ -13,8 +13,6 @@ import (
 	"github.com/rowhouse-go/rowhouse/isolationtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // groups are those that a mode of a door matters to: what all modes share is tried
 // with the doors' usual ones. With ROWHOUSE_PROOF=1 it is all of them for each mode.
 func groups(door string) []string {

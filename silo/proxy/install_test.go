@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/nginxtest"
 	"github.com/rowhouse-go/rowhouse/silo/proxy"
 )
 
@@ -70,7 +71,7 @@ func TestWhatNginxRefusesIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.site.Routes = append(f.site.Routes, proxy.Route{Host: "third.example", Upstream: f.site.Upstream})
-	write(t, f.file("nginx.conf"), mainText(f.running.Dir())+"http {}\n")
+	write(t, f.file("nginx.conf"), nginxtest.MainText(f.running.Dir())+"http {}\n")
 	err = f.install(t)
 	if refused, ok := errors.AsType[*proxy.RefusedError](err); !ok || refused.Output == "" {
 		t.Errorf("got %v, want a RefusedError", err)

@@ -9,20 +9,19 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/nginxtest"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
-	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/silo/proxy"
 )
 
 // front is a real nginx before applications that say who they are.
 type front struct {
-	running *pglocal.Companion
+	running *nginxtest.Nginx
 	program proxy.Program
 	address string
 	site    proxy.Site
@@ -63,7 +62,6 @@ func echo(w http.ResponseWriter) {
 // begin runs nginx before the site; spoil may change the configuration.
 func begin(t *testing.T, site proxy.Site, spoil func(string) string) *front {
 	t.Helper()
-	path := pgtest.Need(t, "nginx")
 	port, err := pglocal.FreePort()
 	if err != nil {
 		t.Fatal(err)
@@ -74,31 +72,10 @@ func begin(t *testing.T, site proxy.Site, spoil func(string) string) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{"nginx.conf": mainText("HERE"), "rowhouse.conf": spoil(string(routes))}
-	// nginx keeps its state under full names, as an operator's does.
-	begin := `sed -i "s|HERE|$PWD|" nginx.conf && exec ` + path + ` -c "$PWD/nginx.conf"`
-	f.running, err = pglocal.StartCompanion(t.Context(), "/bin/sh", files, "-c", begin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := f.running.Stop(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	})
-	f.program = proxy.NginxProgram(path, f.file("nginx.conf"))
+	f.running = nginxtest.Start(t, spoil(string(routes)))
+	f.program = proxy.NginxProgram(f.running.Path, f.file("nginx.conf"))
 	f.await(t, "nobody.example", "shared")
 	return f
-}
-
-func mainText(dir string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "daemon off;\nworker_processes 2;\nerror_log stderr;\npid %s;\nevents {}\nhttp {\naccess_log off;\n", filepath.Join(dir, "nginx.pid"))
-	for _, temp := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		fmt.Fprintf(&b, "%s_temp_path %s;\n", temp, filepath.Join(dir, temp))
-	}
-	fmt.Fprintf(&b, "include %s;\n}\n", filepath.Join(dir, "rowhouse.conf"))
-	return b.String()
 }
 
 func write(t *testing.T, path, text string) {
@@ -108,7 +85,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func (f *front) file(name string) string { return filepath.Join(f.running.Dir(), name) }
+func (f *front) file(name string) string { return f.running.File(name) }
 
 // get returns what a host answers: the application's name, then a line per header.
 func (f *front) get(ctx context.Context, client *http.Client, host, path string) (status int, text string, err error) {
