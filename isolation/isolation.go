@@ -51,6 +51,10 @@ type Demolition struct {
 	Next Statement
 	// Last removes what is left: the home itself and its marks.
 	Last []Statement
+	// Left lists what Next has still to remove, where code of the application's may put
+	// it back: a text and a number, the table and its rows. Without it each batch is
+	// known to leave less.
+	Left Statement
 }
 
 // Statement is one SQL statement with text parameters: $1 is Args[0].

@@ -132,7 +132,11 @@ func (m operation) demolish(ctx context.Context, t *tenant.Tenant, marks ...isol
 	plan := level.Drop(t.ID, t.Placement)
 	last := slices.Concat(plan.Last, []isolation.Statement{m.c.Migrator.Forget(t.ID)}, marks)
 	return m.atHome(ctx, t, func(conn *pgx.Conn) error {
+		p := progress{left: plan.Left}
 		for {
+			if err := p.batch(ctx, conn); err != nil {
+				return err
+			}
 			objects, err := list(ctx, conn, plan.Next)
 			if err != nil {
 				return err

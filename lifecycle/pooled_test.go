@@ -121,6 +121,32 @@ func TestAPurgeEndsWhereATriggerKeepsRows(t *testing.T) {
 	f.must(t, f.acme.ID, "purge")
 }
 
+// What triggers put back is not deleted for ever; what they write once is.
+func TestAPurgeEndsWhereATriggerPutsRowsBack(t *testing.T) {
+	t.Parallel()
+	const regrow = `-- +goose StatementBegin
+CREATE FUNCTION regrow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO leaves (id) VALUES (OLD.id + 10); INSERT INTO counts (what, n) VALUES (OLD.id || ' fell', 1); RETURN NULL; END $$;
+-- +goose StatementEnd
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO counts (what, n) VALUES (OLD.id || '' fell'', 1); RETURN NULL; END';
+`
+	f := newFlat(t, regrow+"CREATE TRIGGER gardener AFTER DELETE ON leaves FOR EACH ROW EXECUTE FUNCTION regrow()")
+	f.must(t, f.acme.ID, "delete")
+	_, err := f.Purge(t.Context(), f.acme.ID)
+	if stuck, ok := errors.AsType[*lifecycle.StuckError](err); !ok || !strings.Contains(stuck.Reason, "put rows back") || !strings.HasPrefix(stuck.Table, "pooled.") {
+		t.Fatalf("got %v", err)
+	}
+	if got := f.has(f.other); got != "5 0 5" {
+		t.Errorf("the neighbour has %s", got)
+	}
+	f.exec(t, "DROP TRIGGER gardener ON pooled.leaves")
+	f.exec(t, "CREATE TRIGGER gardener AFTER DELETE ON pooled.leaves FOR EACH ROW EXECUTE FUNCTION pooled.note()")
+	f.must(t, f.acme.ID, "purge")
+	if got := f.has(f.acme); got != "0 0" {
+		t.Errorf("%s is left", got)
+	}
+}
+
 // stuck purges acme in vain.
 func (f *flat) stuck(why string) {
 	f.Helper()

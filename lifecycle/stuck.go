@@ -10,11 +10,11 @@ import (
 )
 
 // StuckError is a table from which a tenant's rows cannot be deleted: a trigger keeps
-// them, or must not be fired. What was deleted before stays so; a rerun goes on.
+// them, puts others in their place, or must not be fired. What was deleted before stays so; a rerun goes on.
 type StuckError struct {
 	Table  string // with its schema, quoted where that is needed
 	Reason string // names the triggers, and says what to do
-	Err    error  // the server's
+	Err    error  // the server's; nil where the rows are put back
 }
 
 func (e *StuckError) Error() string {

@@ -64,7 +64,7 @@ func checkNames(tokens []sqllex.Token) error {
 			return refuse("UPDATE of pg_settings", "it sets for the whole session: use SET LOCAL in a transaction")
 		case strings.HasPrefix(name, "pg_temp"):
 			return refuse(name, "temporary objects are reached by their plain name")
-		case name == "lastval":
+		case name == "lastval", name == "currval" && called(tokens[i+1:]):
 			return refuse(name, "it tells what the session's last user inserted: use RETURNING")
 		case name == "setseed":
 			return refuse(name, "the next tenant's random() would follow from it")
@@ -87,10 +87,11 @@ func runsText(name string, rest []sqllex.Token) bool {
 	if name == "ts_rewrite" {
 		return len(arguments(rest)) == 2
 	}
-	called := len(rest) > 0 && rest[0].Text == "("
 	return strings.HasPrefix(name, "query_to_xml") || name == "ts_stat" ||
-		called && (strings.HasPrefix(name, "crosstab") || name == "connectby" || strings.HasPrefix(name, "dblink"))
+		called(rest) && (strings.HasPrefix(name, "crosstab") || name == "connectby" || strings.HasPrefix(name, "dblink"))
 }
+
+func called(rest []sqllex.Token) bool { return len(rest) > 0 && rest[0].Text == "(" }
 
 // everybodys reports what a role has once, whatever tenant it works for: large objects,
 // sessions with the text of their statements, prepared statements.

@@ -44,7 +44,7 @@ func TestRefusalsSayWhatToDoInstead(t *testing.T) {
 	for _, sql := range []string{"COMMIT", "SET search_path = b", "; RESET ALL", "DISCARD ALL", "SELECT 1 INTO LOCAL TEMP x",
 		"SELECT query_to_xml('SELECT 1', true, true, '')", "SELECT * FROM ts_stat('SELECT 1')", "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
 		"ALTER ROLE CURRENT_USER SET rowhouse.tenant = 'b'", "SET LOCAL rowhouse.tenant = 'b'", "SELECT set_config('Rowhouse.Tenant', 'b', true)",
-		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT setseed(0.5)", "NOTIFY rowhouse_registry",
+		`SET LOCAL "rowhouse.tenant" = 'b'`, "SELECT lastval()", "SELECT currval('polls_id_seq')", `SELECT pg_catalog."currval" ('polls_id_seq')`, "SELECT setseed(0.5)", "NOTIFY rowhouse_registry",
 		"EXPLAIN ANALYZE EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE, FORMAT json) EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE VERBOSE EXECUTE rowhouse_1",
 		"CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN (ANALYZE) (SELECT 1 INTO TEMP x)", "EXPLAIN (SELECT 1 INTO TEMP x)", "EXPLAIN ANALYZE CREATE TABLE x AS EXECUTE rowhouse_1('b')", "EXPLAIN ANALYZE DECLARE c CURSOR WITH HOLD FOR SELECT 1",
 		"DO $$ BEGIN DO $x$ BEGIN NULL; END $x$; END $$", "DO $$ BEGIN IF true THEN DO 'BEGIN NULL; END'; END IF; END $$",

@@ -14,14 +14,7 @@ import (
 //
 // query_to_xml is the one built-in that runs a computed query, here whether a table
 // has rows left. Partitions are tables; what they are partitions of holds no rows.
-const next = `WITH RECURSIVE tables AS (
-  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name,
-         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.turn)
-          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, turn), pg_attribute a
-          WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.oid = to_regnamespace($1) AND c.relkind = 'r'
-    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = '` + Column + `' AND NOT a.attisdropped)
+const next = `WITH RECURSIVE tables AS (` + tables + `
 ), left_over AS MATERIALIZED (
   SELECT * FROM tables
   WHERE query_to_xml(format('SELECT FROM %s WHERE ` + Column + ` = %L LIMIT 1', name, $2), false, false, '')::text LIKE '%<row%'
@@ -65,6 +58,24 @@ FROM batch, fires, LATERAL (SELECT 'DO ' || quote_literal(format(
   sql, name, coalesce('its triggers (' || keepers || ') keep the rows that are deleted: let them return OLD where current_setting(''` + Purging + `'', true) is on, and run this again',
     'its policies hide the rows from who deletes them: correct them, and run this again'))) AS run) AS made`
 
+// tables are those that hold tenants' rows, with the columns of their keys.
+const tables = `
+  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name,
+         (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.turn)
+          FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, turn), pg_attribute a
+          WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.oid = to_regnamespace($1) AND c.relkind = 'r'
+    AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = '` + Column + `' AND NOT a.attisdropped)`
+
+// left counts the tenant's rows, table by table.
+const left = `WITH tables AS (` + tables + `
+), counted AS (
+  SELECT name, (xpath('//n/text()', query_to_xml(format('SELECT count(*) AS n FROM %s WHERE ` + Column + ` = %L', name, $2), false, false, '')))[1]::text::bigint AS n
+  FROM tables
+)
+SELECT name, n FROM counted WHERE n > 0`
+
 // Purging is the setting that is on, for the transaction alone, while the rows of a
 // tenant that goes are deleted from tables with triggers. A trigger that keeps rows
 // otherwise can tell by it.
@@ -86,5 +97,6 @@ func (l *Level) Drop(id tenant.ID, p tenant.Placement) isolation.Demolition {
 		Last: []isolation.Statement{
 			{SQL: "DROP SCHEMA IF EXISTS " + ident.Quote(ident.ReadOnlyMarker(id))},
 		},
+		Left: isolation.Statement{SQL: left, Args: []string{ident.Quote(p.Schema), id.String()}},
 	}
 }
