@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/rowhouse-go/rowhouse/internal/pglocal"
 	"github.com/rowhouse-go/rowhouse/internal/pools"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/isolation/row"
@@ -34,32 +36,48 @@ type commons struct {
 	door    *tenantpgx.DB
 	plain   *pgxpool.Pool
 	pools   *pools.Set
+	root    *pgx.Conn // to the database in which commons are made and removed
+	stop    func()
 }
 
 func newCommons(ctx context.Context, w *world) (*commons, error) {
 	own := *w
-	c := &commons{world: &own, level: row.New(isolation.DefaultNames(), row.GrantTo(commonsName))}
+	c := &commons{world: &own, level: row.New(isolation.DefaultNames(), row.GrantTo(commonsName)), stop: func() {}}
 	for i := range rowTenants {
 		id, slug := tenant.NewID(), fmt.Sprintf("row-%04d", i)
 		c.tenants = append(c.tenants, &tenant.Tenant{ID: id, Slug: slug, Status: tenant.Active, Placement: c.level.Place(id, slug, "main")})
 	}
-	if err := clearCommons(ctx, w.monitor); err != nil {
-		return nil, err
+	if err := c.settle(ctx); err != nil {
+		return nil, errors.Join(err, c.leave(ctx))
 	}
-	if _, err := w.monitor.Exec(ctx, "CREATE DATABASE "+commonsName); err != nil {
-		return nil, err
+	return c, nil
+}
+
+// settle makes the database: where the bench has a server of its own, on another one
+// that keeps all rows in its buffers, because reading files would cost both sides the same.
+func (c *commons) settle(ctx context.Context) (err error) {
+	if os.Getenv(urlVariable) == "" {
+		cluster, err := pglocal.Start(ctx, pglocal.Options{Throwaway: true, Settings: map[string]string{"shared_buffers": "512MB"}})
+		if err != nil {
+			return err
+		}
+		c.url, c.stop = cluster.URL("postgres"), func() { _ = cluster.Stop(context.Background()) }
 	}
-	config := w.monitor.Config()
+	if c.root, err = pgx.Connect(ctx, c.url); err != nil {
+		return err
+	}
+	if err := clearCommons(ctx, c.root); err != nil {
+		return err
+	}
+	if _, err := c.root.Exec(ctx, "CREATE DATABASE "+commonsName); err != nil {
+		return err
+	}
+	config := c.root.Config()
 	config.Database = commonsName
-	monitor, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return nil, err
+	if c.monitor, err = pgx.ConnectConfig(ctx, config); err != nil {
+		return err
 	}
-	own.monitor = monitor
-	if err := c.connect(); err != nil {
-		return nil, errors.Join(err, monitor.Close(ctx))
-	}
-	return c, c.fill(ctx)
+	return errors.Join(c.connect(), c.fill(ctx))
 }
 
 // clearCommons removes what there is of them.
@@ -134,9 +152,15 @@ func (c *commons) connect() error {
 	return err
 }
 
-// leave closes and removes everything.
-func (c *commons) leave(ctx context.Context, monitor *pgx.Conn) error {
-	c.plain.Close()
-	c.pools.Close()
-	return errors.Join(c.monitor.Close(ctx), clearCommons(ctx, monitor))
+// leave closes and removes what there is.
+func (c *commons) leave(ctx context.Context) (err error) {
+	if c.plain != nil {
+		c.plain.Close()
+		c.pools.Close()
+	}
+	if c.root != nil {
+		err = errors.Join(clearCommons(ctx, c.root), c.root.Close(ctx))
+	}
+	c.stop()
+	return err
 }

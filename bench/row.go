@@ -31,12 +31,10 @@ const (
 // plain pool that sends the statement alone.
 func rows(ctx context.Context, w *world) (err error) {
 	c, err := newCommons(ctx, w)
-	if c != nil {
-		defer func() { err = errors.Join(err, c.leave(context.WithoutCancel(ctx), w.monitor)) }()
-	}
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, c.leave(context.WithoutCancel(ctx))) }()
 	door := c.each(func(ctx context.Context, _ *tenant.Tenant, id int64) error {
 		return found(c.door.QueryRow(ctx, byPolicy, id))
 	})

@@ -20,6 +20,9 @@ import (
 
 const tenants = 50
 
+// urlVariable names a server to be used instead of a throw-away one.
+const urlVariable = "ROWHOUSE_BENCH_DATABASE_URL"
+
 // world is a database with fifty tenants, a door to them, and a plain pool whose
 // connections have the first tenant's path for good.
 type world struct {
@@ -35,7 +38,7 @@ type world struct {
 }
 
 func newWorld(ctx context.Context, rounds int, slice time.Duration) (*world, error) {
-	w := &world{rounds: rounds, slice: slice, url: os.Getenv("ROWHOUSE_BENCH_DATABASE_URL"), stop: func() {}}
+	w := &world{rounds: rounds, slice: slice, url: os.Getenv(urlVariable), stop: func() {}}
 	if w.url == "" {
 		cluster, err := pglocal.Start(ctx, pglocal.Options{Throwaway: true})
 		if err != nil {
