@@ -121,7 +121,7 @@ func rowStride(name string) (step int, tried bool) {
 	if os.Getenv("ROWHOUSE_PROOF") == "1" {
 		return stride(name), true
 	}
-	return 6*stride(name) + 1, name == "create" || name == "purge"
+	return 8*stride(name) + 1, name == "create" || name == "purge"
 }
 
 // Operations on a tenant that shares its tables are cut at their messages, and run
