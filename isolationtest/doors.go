@@ -73,6 +73,7 @@ func (s *PostgresStreet) pools(t T, conns int) *pools.Set {
 		config.URL, config.Pooler, config.DirectURL = s.c.PoolerURL, "transaction", direct
 	}
 	set := pools.New(map[string]pools.Server{server: config})
+	set.Elsewhere = s.servers.elsewhere(conns)
 	t.Cleanup(func() { closePool(t, set) })
 	return set
 }

@@ -56,7 +56,7 @@ func (fixtureMigrator) Admit(context.Context, *pgx.Conn) error { return nil }
 
 func (m fixtureMigrator) Apply(ctx context.Context, conn *pgx.Conn, t *tenant.Tenant) (int64, error) {
 	home := isolation.Script(m.level.Create(t.Placement)...)
-	if t.Placement.Database != "" {
+	if t.Placement.Database != "" || t.Placement.Server != server {
 		home += SharedFixtureSQL(m.names.Shared)
 	}
 	if _, err := conn.PgConn().Exec(ctx, home).ReadAll(); err != nil {

@@ -29,6 +29,10 @@ type StreetConfig struct {
 	AppURL string
 	Level  isolation.Level
 	Names  isolation.Names
+	// Own starts a database server for a tenant where the level gives each its own, and
+	// returns the URL of an empty database there. It may use the server for something
+	// else when ctx, which is the test's, ends.
+	Own func(ctx context.Context, id tenant.ID) (url string, err error)
 }
 
 // PostgresStreet is a [Street] in one PostgreSQL database, or beside it where the level
@@ -41,6 +45,7 @@ type PostgresStreet struct {
 	store   *registry.Postgres
 	manager *lifecycle.Manager
 	known   *directory
+	servers *servers
 }
 
 var _ Street = (*PostgresStreet)(nil)
@@ -53,9 +58,10 @@ func NewStreet(ctx context.Context, c StreetConfig) (*PostgresStreet, error) {
 	}
 	s := &PostgresStreet{c: c, door: c.Level, admin: admin, store: registry.NewPostgres(admin)}
 	s.lend = func(p tenantpgx.Pools) tenantpgx.Pools { return p }
+	s.servers = &servers{main: c.URL, own: map[string]string{}}
 	s.known = &directory{store: s.store, known: map[string]*tenant.Tenant{}}
 	s.manager = lifecycle.NewManager(lifecycle.Config{
-		Store: s.store, Migrator: s.migrator(), Connect: connector(c.URL),
+		Store: s.store, Migrator: s.migrator(), Connect: s.servers,
 		Levels: isolation.LevelsOf(c.Level), Default: c.Level.Name(), Main: server, Actor: "isolationtest",
 	})
 	if err := s.install(ctx); err != nil {
@@ -106,8 +112,10 @@ func (s *PostgresStreet) Hide(ctx context.Context, t *tenant.Tenant) error {
 	if out, ok := s.c.Level.(isolation.Outside); ok {
 		return s.until(ctx, out.Rename(t.Placement, to))
 	}
-	_, err := s.admin.Exec(ctx, isolation.Script(fence...), pgx.QueryExecModeSimpleProtocol)
-	return err
+	return s.home(ctx, t.Placement, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, isolation.Script(fence...), pgx.QueryExecModeSimpleProtocol)
+		return err
+	})
 }
 
 // Capabilities returns what the level can do, for [Target].
@@ -116,28 +124,14 @@ func (s *PostgresStreet) Capabilities() isolation.Capabilities { return s.c.Leve
 // Close closes the street's own connections.
 func (s *PostgresStreet) Close() { s.admin.Close() }
 
-// connector opens connections of their own past any pooler.
-type connector string
-
-func (url connector) Connect(ctx context.Context, _, database string) (*pgx.Conn, error) {
-	config, err := pgx.ParseConfig(string(url))
-	if err != nil {
-		return nil, err
-	}
-	if database != "" {
-		config.Database = database
-	}
-	return pgx.ConnectConfig(ctx, config)
-}
-
 func (s *PostgresStreet) migrator() fixtureMigrator { return fixtureMigrator{s.c.Level, s.c.Names} }
 
 // home runs f on a connection to the database that holds a tenant's data.
 func (s *PostgresStreet) home(ctx context.Context, p tenant.Placement, f func(*pgx.Conn) error) error {
-	if p.Database == "" {
+	if p.Database == "" && p.Server == server {
 		return s.admin.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return f(conn.Conn()) })
 	}
-	conn, err := connector(s.c.URL).Connect(ctx, p.Server, p.Database)
+	conn, err := s.servers.Connect(ctx, p.Server, p.Database)
 	if err != nil {
 		return err
 	}
@@ -154,6 +148,9 @@ func (s *PostgresStreet) Create(ctx context.Context, slug string) (*tenant.Tenan
 		if err := s.until(ctx, out.Found(t.Placement, "")); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.serve(ctx, t); err != nil {
+		return nil, err
 	}
 	err := s.home(ctx, t.Placement, func(conn *pgx.Conn) error {
 		_, err := s.migrator().Apply(ctx, conn, t)
@@ -270,13 +267,4 @@ func (s *PostgresStreet) Inside(ctx context.Context, t *tenant.Tenant, script st
 		return err
 	}
 	return s.home(ctx, now.Placement, func(conn *pgx.Conn) error { return inside(ctx, conn, s.c.Level, now, script) })
-}
-
-// Admin runs a statement on a connection that no door has.
-func (s *PostgresStreet) Admin(ctx context.Context, sql string) ([]string, error) {
-	rows, err := s.admin.Query(ctx, sql, pgx.QueryExecModeExec)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
