@@ -21,8 +21,9 @@ type job struct {
 }
 
 // perConn is how many targets a connection visits before it is replaced: a backend
-// keeps what it learnt of each, for ever.
-const perConn = 150
+// keeps what it learnt of each, for ever. That is about 4 KB for each table that is
+// changed, with its indexes, and a new backend has to learn the catalogs first.
+const perConn = 1000
 
 // crew is who works and how. The functions are called as their comments say.
 type crew struct {
