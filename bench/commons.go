@@ -42,6 +42,7 @@ type commons struct {
 
 func newCommons(ctx context.Context, w *world) (*commons, error) {
 	own := *w
+	own.rounds, own.slice = 5*w.rounds, w.slice/5 // the difference is small: what else goes on must meet both sides
 	c := &commons{world: &own, level: row.New(isolation.DefaultNames(), row.GrantTo(commonsName)), stop: func() {}}
 	for i := range rowTenants {
 		id, slug := tenant.NewID(), fmt.Sprintf("row-%04d", i)
