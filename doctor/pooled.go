@@ -16,7 +16,7 @@ func (e *exam) pooled(ctx context.Context) error {
 	var object, problem string
 	_, err := pgx.ForEachRow(rows, []any{&object, &problem}, func() error {
 		e.found(Problem, "shared tables", "schema "+schema,
-			"protect it as a migration would have done, or drop it: migrations fail until then", "%s %s", object, problem)
+			"rowhouse drift repair makes what migrations made; protect the rest as they would have done, or drop it: they fail until then", "%s %s", object, problem)
 		return nil
 	})
 	return err
