@@ -33,6 +33,7 @@ type running struct {
 func startDemo(t *testing.T, args ...string) *running {
 	t.Helper()
 	r := &running{project: &project{t: t, dir: t.TempDir()}, log: &bytes.Buffer{}}
+	warm(t, r.dir)
 	r.cmd = r.command(append([]string{"demo", "--addr", "127.0.0.1:0", "--json"}, args...)...)
 	r.cmd.Stderr = r.log
 	out, err := r.cmd.StdoutPipe()

@@ -27,6 +27,7 @@ Exit code 4 where there is a warning or a problem; notes alone do not count.`,
 			if err := needPostgres(config, "doctor"); err != nil {
 				return err
 			}
+			c.findSilos(cmd.Context(), &config)
 			findings, err := doctor.Check(cmd.Context(), config)
 			if err != nil {
 				return err

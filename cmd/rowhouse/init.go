@@ -73,7 +73,7 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 		if err := c.confirm("Drop all tenants, the shared tables and the registry of %s?", redacted(config)); err != nil {
 			return err
 		}
-		if err := reset(cmd.Context(), config); err != nil {
+		if err := c.reset(cmd.Context(), config); err != nil {
 			return err
 		}
 	}

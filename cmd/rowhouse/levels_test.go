@@ -34,7 +34,9 @@ func script(t *testing.T) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	like := (&project{t: t, dir: t.TempDir()}).command()
+	p := &project{t: t, dir: t.TempDir()}
+	warm(t, p.dir)
+	like := p.command()
 	cmd := exec.CommandContext(t.Context(), path)
 	cmd.Dir, cmd.Env = like.Dir, append(like.Env, "FRONT=nginx", "PORT="+strconv.Itoa(port))
 	return cmd

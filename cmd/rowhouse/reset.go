@@ -18,7 +18,8 @@ import (
 
 // reset takes down what init and everything after it made: the tenants, one by one,
 // then the shared tables and the registry. Killed in the middle, it is run again.
-func reset(ctx context.Context, config rowhouse.Config) error {
+func (c *cli) reset(ctx context.Context, config rowhouse.Config) error {
+	c.reachSilos(ctx, &config)
 	h, err := rowhouse.Open(ctx, config)
 	if errors.Is(err, rowhouse.ErrNotInstalled) {
 		return nil
@@ -26,20 +27,21 @@ func reset(ctx context.Context, config rowhouse.Config) error {
 	if err != nil {
 		return err
 	}
-	err = purgeAll(ctx, h)
+	err = c.purgeAll(ctx, h)
 	if err := errors.Join(err, closing(h.Close())); err != nil {
 		return err
 	}
 	return dropGround(ctx, config)
 }
 
-func purgeAll(ctx context.Context, h *rowhouse.House) error {
+func (c *cli) purgeAll(ctx context.Context, h *rowhouse.House) error {
 	tenants, err := h.Registry().List(ctx, registry.Filter{})
 	if err != nil {
 		return err
 	}
 	for _, t := range tenants {
-		if _, err := purgeOne(h.Lifecycle(), ctx, t.ID); err != nil {
+		gone, err := purgeOne(h.Lifecycle(), ctx, t.ID)
+		if _, err := c.restack(ctx, h, gone, err); err != nil {
 			return err
 		}
 	}

@@ -36,13 +36,22 @@ type stacks interface {
 // brought up by whatever needs it.
 func (c *cli) reachSilos(ctx context.Context, config *rowhouse.Config) {
 	c.silos = newSilos(*config, c.file)
-	s := c.silos
+	elsewhere(ctx, config, c.silos.reach)
+}
+
+// findSilos is reachSilos for who only looks: what is down stays so.
+func (c *cli) findSilos(ctx context.Context, config *rowhouse.Config) {
+	c.silos = newSilos(*config, c.file)
+	elsewhere(ctx, config, c.silos.URL)
+}
+
+func elsewhere(ctx context.Context, config *rowhouse.Config, find func(context.Context, tenant.ID) (string, error)) {
 	config.Elsewhere = func(name string) (rowhouse.Server, error) {
 		id, ok := silolevel.TenantOf(name)
 		if !ok {
 			return rowhouse.Server{}, fmt.Errorf("name it under servers in %s", configFile)
 		}
-		url, err := s.reach(ctx, id)
+		url, err := find(ctx, id)
 		return rowhouse.Server{URL: url, MaxConns: 4}, err
 	}
 }

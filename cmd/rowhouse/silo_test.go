@@ -49,6 +49,7 @@ func setUpSilos(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	warm(env.T().(testing.TB), env.Getenv("XDG_CACHE_HOME"))
 	env.Setenv("SILOS", dir)
 	env.Setenv("POLLS", polls+"/migrations")
 	config := "silo: {dir: " + dir + ", app: {command: [pollsapp, '{addr}', '{dir}/rowhouse.yaml']}}\n" +
