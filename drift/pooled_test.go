@@ -1,6 +1,7 @@
 package drift_test
 
 import (
+	"errors"
 	"net/url"
 	"os"
 	"strings"
@@ -83,6 +84,20 @@ func TestSharedTablesAreBroughtBack(t *testing.T) {
 	}
 	if got := w.text("SELECT count(*) || ' votes of ' || count(DISTINCT tenant_id) FROM pooled.votes"); got != "2 votes of 2" {
 		t.Errorf("there are %s", got)
+	}
+}
+
+// A table that no migration made may hold what somebody needs: it goes when that is said.
+func TestATableMadeByHandAmongSharedOnesStays(t *testing.T) {
+	t.Parallel()
+	w := newPooledTown(t)
+	w.exec("CREATE TABLE pooled.bare (id int)")
+	report := w.repair(drift.RepairOptions{Apply: true})
+	if failed := report.Failed(); len(failed) != 1 || !errors.Is(failed[0].Err, drift.ErrRefused) || failed[0].Refused[0].Object != "table bare" {
+		t.Errorf("%+v", report.Repairs)
+	}
+	if got := w.text("SELECT (to_regclass('pooled.bare') IS NOT NULL)::text"); got != "true" {
+		t.Error("the table is gone")
 	}
 }
 

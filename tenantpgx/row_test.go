@@ -109,6 +109,10 @@ func TestCopyIntoSharedTables(t *testing.T) {
 	if _, err := w.db.CopyFrom(as(t, w.b), pgx.Identifier{"pooled", "polls"}, []string{"id", "question"}, again); err == nil {
 		t.Error("a row whose key is taken is copied")
 	}
+	given := pgx.CopyFromRows([][]any{{5001, "a gift", [16]byte(w.b.ID)}})
+	if _, err := w.db.CopyFrom(as(t, w.a), pgx.Identifier{"polls"}, []string{"id", "question", "tenant_id"}, given); err == nil {
+		t.Error("a row is copied into another tenant")
+	}
 	broken := errors.New("the source broke")
 	_, err = w.db.CopyFrom(as(t, w.b), pgx.Identifier{"polls"}, []string{"id"}, pgx.CopyFromFunc(func() ([]any, error) { return nil, broken }))
 	if !errors.Is(err, broken) {
