@@ -40,7 +40,7 @@ func (c *cli) purgeAll(ctx context.Context, h *rowhouse.House) error {
 		return err
 	}
 	for _, t := range tenants {
-		gone, err := purgeOne(h.Lifecycle(), ctx, t.ID)
+		gone, err := c.evenClosed(purgeOne)(h.Lifecycle(), ctx, t.ID)
 		if _, err := c.restack(ctx, h, gone, err); err != nil {
 			return err
 		}

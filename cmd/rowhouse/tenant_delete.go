@@ -50,7 +50,7 @@ once, and nobody can reach their data any more. The data itself stays until
 			if err := c.confirm("Delete %s?", listed(slugs)); err != nil {
 				return err
 			}
-			return c.changeTenants(cmd.Context(), slugs, "deleted", (*lifecycle.Manager).Delete)
+			return c.changeTenants(cmd.Context(), slugs, "deleted", c.evenClosed((*lifecycle.Manager).Delete))
 		},
 	}
 	cmd.Flags().BoolVar(&purge, "purge", false, "drop the data for good")
@@ -61,7 +61,7 @@ func (c *cli) purge(ctx context.Context, slugs []string) error {
 	if err := c.confirm("Delete %s and drop the data for good?", listed(slugs)); err != nil {
 		return err
 	}
-	return c.changeTenants(ctx, slugs, "purged", purgeOne)
+	return c.changeTenants(ctx, slugs, "purged", c.evenClosed(purgeOne))
 }
 
 // listed names tenants in a question.
