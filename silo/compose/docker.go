@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -44,11 +45,12 @@ func docker(ctx context.Context, args ...string) ([]byte, error) {
 	return run(ctx, append([]string{"docker"}, args...))
 }
 
-func run(ctx context.Context, line []string) ([]byte, error) {
+// run runs a program that keeps the files open.
+func run(ctx context.Context, line []string, files ...*os.File) ([]byte, error) {
 	const patience = 10 * time.Second // to end after it was interrupted
 	var out, said bytes.Buffer
 	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
-	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &out, &said, patience
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay, cmd.ExtraFiles = &out, &said, patience, files
 	err := cmd.Run()
 	switch {
 	case err == nil:

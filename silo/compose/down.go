@@ -26,7 +26,7 @@ func (r *Stacks) Remove(ctx context.Context, id tenant.ID) error {
 }
 
 // locked changes a stack that was up once; for another one there is nothing to do.
-func (r *Stacks) locked(ctx context.Context, id tenant.ID, do func() error) (err error) {
+func (r *Stacks) locked(ctx context.Context, id tenant.ID, do func() error) error {
 	p := r.place(id)
 	if _, err := os.Stat(string(p)); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -34,11 +34,11 @@ func (r *Stacks) locked(ctx context.Context, id tenant.ID, do func() error) (err
 	if err := answers(ctx); err != nil {
 		return err
 	}
-	unlock, err := p.lock(ctx)
+	held, err := p.lock(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer held.Close()
 	return do()
 }
 

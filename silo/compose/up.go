@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -33,17 +34,17 @@ func (r *Stacks) up(ctx context.Context, s silo.Stack) (state silo.State, err er
 	if err := p.make(); err != nil {
 		return state, err
 	}
-	unlock, err := p.lock(ctx)
+	held, err := p.lock(ctx)
 	if err != nil {
 		return state, err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer held.Close()
 	program, err := composer(ctx)
 	if err != nil {
 		return state, err
 	}
 	for tries := 0; ; tries++ {
-		state, err = r.try(ctx, s, program)
+		state, err = r.try(ctx, s, composing{program, held})
 		if tries < 3 && r.portTaken(ctx, s.ID, err) {
 			continue // by somebody who was faster
 		}
@@ -52,7 +53,7 @@ func (r *Stacks) up(ctx context.Context, s silo.Stack) (state silo.State, err er
 }
 
 // try brings a stack up once.
-func (r *Stacks) try(ctx context.Context, s silo.Stack, program []string) (silo.State, error) {
+func (r *Stacks) try(ctx context.Context, s silo.Stack, tool composing) (silo.State, error) {
 	now, err := look(ctx, s.ID)
 	if err != nil {
 		return silo.State{}, err
@@ -69,7 +70,7 @@ func (r *Stacks) try(ctx context.Context, s silo.Stack, program []string) (silo.
 	if next, err = next.place.settle(ctx, next); err != nil {
 		return silo.State{}, err
 	}
-	if err := r.compose(ctx, next, program); err != nil {
+	if err := tool.up(ctx, next); err != nil {
 		return silo.State{}, r.failed(ctx, next, err)
 	}
 	return r.await(ctx, next)
@@ -94,16 +95,23 @@ func (r *Stacks) plan(ctx context.Context, s silo.Stack, now containers) (plan, 
 	return next, err
 }
 
-// compose tells Docker Compose, which returns when what prepares the database has
-// succeeded and the application was begun.
-func (r *Stacks) compose(ctx context.Context, next plan, program []string) error {
+// composing is Docker Compose, which holds the stack's lock as long as it works: it may
+// live longer than we do.
+type composing struct {
+	line []string
+	held *os.File
+}
+
+// up returns when what prepares the database has succeeded and the application was
+// begun.
+func (c composing) up(ctx context.Context, next plan) error {
 	const patience = 10 * time.Minute // for the migrations above all
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer cancel()
-	_, err := run(ctx, slices.Concat(program, []string{
+	_, err := run(ctx, slices.Concat(c.line, []string{
 		"--project-name", project(next.stack.ID), "--file", next.place.path(file),
 		"up", "--detach", "--no-build", "--remove-orphans",
-	}))
+	}), c.held)
 	return err
 }
 
@@ -165,11 +173,11 @@ func (r *Stacks) portTaken(ctx context.Context, id tenant.ID, err error) bool {
 }
 
 // lock lets one at a time change a stack.
-func (p place) lock(ctx context.Context) (unlock func() error, err error) {
+func (p place) lock(ctx context.Context) (held *os.File, err error) {
 	for {
 		held, err := pglocal.Lock(p.path(lockFile))
 		if err == nil {
-			return held.Close, nil
+			return held, nil
 		}
 		if !errors.Is(err, pglocal.ErrInUse) {
 			return nil, err
