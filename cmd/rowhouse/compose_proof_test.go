@@ -36,6 +36,7 @@ func withDocker(t *testing.T) {
 		{"what fails says why", whatFailsSaysWhy},
 		{"a port is taken", aPortIsTaken},
 		{"up is killed", upIsKilled},
+		{"one falls asleep", oneFallsAsleep},
 		{"purged", purged},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { b.t = t; step.run(t, b, f) }) {
@@ -204,6 +205,15 @@ func aPortIsTaken(t *testing.T, b *boxes, f *front) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
+	go func() { // whom the proxy leads here before it knows better is turned away at once
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
 	b.must("silo", "up", "one")
 	if now := b.upstream("one"); now == was {
 		t.Errorf("one is at %s still", now)
@@ -239,6 +249,42 @@ func upIsKilled(t *testing.T, b *boxes, f *front) {
 		f.await(t, "one")
 	}
 	neighbour.ends(t, "while up was killed, two")
+}
+
+// Nobody asks one, and it is stopped; who asks then waits, and is answered.
+func oneFallsAsleep(t *testing.T, b *boxes, f *front) {
+	watch := b.command("silo", "watch")
+	if err := watch.Start(); err != nil {
+		t.Fatal(err)
+	}
+	neighbour := f.flow("two")
+	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(b.must("silo", "status", "one"), "stopped"); time.Sleep(500 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("one does not fall asleep")
+		}
+	}
+	if two := b.must("silo", "status", "two"); !strings.Contains(two, "running") {
+		t.Errorf("two is asked all the time, and is %s", two)
+	}
+	const visitors = 20
+	statuses := make(chan int, visitors)
+	for range visitors {
+		go func() {
+			status, _ := f.ask(http.MethodGet, "one", "/tenant", "")
+			statuses <- status
+		}()
+	}
+	for range visitors {
+		if status := <-statuses; status != http.StatusOK {
+			t.Errorf("who woke one was answered %d", status)
+		}
+	}
+	neighbour.ends(t, "while one slept, two")
+	if err := errors.Join(watch.Process.Signal(os.Interrupt), watch.Wait()); err != nil {
+		t.Error(err)
+	}
+	f.reload(b)
+	f.await(t, "one")
 }
 
 func purged(t *testing.T, b *boxes, f *front) {

@@ -29,7 +29,7 @@ func (c *cli) siloCommand() *cobra.Command {
 		c.siloVerb("up", "Bring a silo up, and tell it what its tenant's record says", c.siloUpOne),
 		c.siloVerb("down", "Take a silo down; its data stay", c.siloDown),
 		c.siloVerb("status", "Show how a silo is", c.siloStatus),
-		c.siloLogs(), siloSupervise(), siloClosed(), c.siloPrepare(), siloHealthy(),
+		c.siloLogs(), c.siloWatch(), siloSupervise(), siloClosed(), c.siloPrepare(), siloHealthy(),
 	)
 	cmd.Long = siloLong
 	return cmd

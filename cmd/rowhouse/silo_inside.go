@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"path/filepath"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/silo"
+	"github.com/rowhouse-go/rowhouse/silo/compose"
 )
 
 // siloSupervise is what keeps one silo running; the runtime starts it.
@@ -48,7 +50,8 @@ func (c *cli) siloPrepare() *cobra.Command {
 	}
 }
 
-// siloHealthy is what a container asks its application by.
+// siloHealthy is what a container asks its application by. It prints when somebody else
+// last asked.
 func siloHealthy() *cobra.Command {
 	return &cobra.Command{
 		Use: "healthy URL", Hidden: true, Args: takes(1, 1),
@@ -57,7 +60,13 @@ func siloHealthy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return silo.Healthy(cmd.Context(), u.Host, u.RequestURI())
+			use, err := compose.ReadUse()
+			if err != nil {
+				return err
+			}
+			use, err = use.Check(func() error { return silo.Healthy(cmd.Context(), u.Host, u.RequestURI()) })
+			fmt.Fprintln(cmd.OutOrStdout(), use)
+			return err
 		},
 	}
 }

@@ -39,6 +39,9 @@ func (r *Stacks) up(ctx context.Context, s silo.Stack) (state silo.State, err er
 		return state, err
 	}
 	defer held.Close()
+	if err := p.wake(); err != nil {
+		return state, err
+	}
 	program, err := composer(ctx)
 	if err != nil {
 		return state, err

@@ -1,0 +1,136 @@
+package silo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+)
+
+// Porter answers for an application that sleeps: the first connection wakes it, and
+// all are led to where it is then. Nobody is turned away meanwhile.
+type Porter struct {
+	// Wake brings the application up and returns its address, which may be another one
+	// than the porter's.
+	Wake func(ctx context.Context) (address string, err error)
+
+	mu        sync.Mutex
+	target    string // where the application is; empty while it sleeps
+	listeners map[string]net.Listener
+	under     sync.WaitGroup
+}
+
+// Stand listens where the application was. An address at which the porter stands
+// already is no error.
+func (p *Porter) Stand(ctx context.Context, address string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listeners[address] != nil {
+		return nil
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("answer for a sleeping silo: %w", err)
+	}
+	if p.listeners == nil {
+		p.listeners = map[string]net.Listener{}
+	}
+	p.listeners[address] = listener
+	p.under.Go(func() { p.accept(ctx, listener) })
+	return nil
+}
+
+// Rest has do put the application to sleep. Who connects meanwhile waits, and wakes it
+// again.
+func (p *Porter) Rest(do func() error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := do()
+	if err == nil {
+		p.target = ""
+	}
+	return err
+}
+
+// Close stops answering; connections that are open end with their ctx.
+func (p *Porter) Close() error {
+	p.mu.Lock()
+	var failures []error
+	for _, listener := range p.listeners {
+		failures = append(failures, listener.Close())
+	}
+	p.listeners = nil
+	p.mu.Unlock()
+	p.under.Wait()
+	return errors.Join(failures...)
+}
+
+func (p *Porter) accept(ctx context.Context, listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return // closed
+		}
+		p.under.Go(func() { p.lead(ctx, conn) })
+	}
+}
+
+// lead connects a visitor with the application. One that cannot be woken looks like one
+// that is down.
+func (p *Porter) lead(ctx context.Context, visitor net.Conn) {
+	defer visitor.Close()
+	app, err := p.reach(ctx)
+	if err != nil {
+		return
+	}
+	defer app.Close()
+	defer context.AfterFunc(ctx, func() { visitor.Close(); app.Close() })()
+	var both sync.WaitGroup
+	both.Go(func() { pour(app, visitor) })
+	both.Go(func() { pour(visitor, app) })
+	both.Wait()
+}
+
+// reach connects to the application. Where it is not at its last address any more, it
+// is asked for once more.
+func (p *Porter) reach(ctx context.Context) (net.Conn, error) {
+	var dialer net.Dialer
+	target, err := p.awake(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	app, err := dialer.DialContext(ctx, "tcp", target)
+	if err == nil {
+		return app, nil
+	}
+	if target, err = p.awake(ctx, target); err != nil {
+		return nil, err
+	}
+	return dialer.DialContext(ctx, "tcp", target)
+}
+
+// pour copies until the source ends, and says so to the other side.
+func pour(to, from net.Conn) {
+	_, _ = io.Copy(to, from)
+	if half, ok := to.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+}
+
+// awake returns where the application is, once it is there, which is not at gone. One
+// caller wakes it, the others wait for that.
+func (p *Porter) awake(ctx context.Context, gone string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.target != gone {
+		return p.target, nil
+	}
+	target, err := p.Wake(ctx)
+	if err != nil {
+		target = ""
+	}
+	p.target = target
+	return target, err
+}
