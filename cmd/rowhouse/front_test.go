@@ -1,47 +1,24 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/rowhouse-go/rowhouse/internal/pglocal"
-	"github.com/rowhouse-go/rowhouse/internal/pgtest"
+	"github.com/rowhouse-go/rowhouse/internal/nginxtest"
 )
 
 // front is a real nginx with the routes that rowhouse proxy config writes.
 type front struct {
-	running *pglocal.Companion
+	*nginxtest.Nginx
 	address string
 }
 
 // nginx runs until the test ends.
 func (b *boxes) nginx() *front {
 	b.t.Helper()
-	var main strings.Builder
-	main.WriteString("daemon off;\nworker_processes 2;\nerror_log stderr;\npid HERE/nginx.pid;\nevents {}\nhttp {\naccess_log off;\n")
-	for _, temp := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		fmt.Fprintf(&main, "%s_temp_path HERE/%s;\n", temp, temp)
-	}
-	main.WriteString("include HERE/rowhouse.conf;\n}\n")
-	files := map[string]string{"nginx.conf": main.String(), "rowhouse.conf": b.must("proxy", "config", "--for", "nginx")}
-	// nginx keeps its state under full names, as an operator's does.
-	begin := `sed -i "s|HERE|$PWD|" nginx.conf && exec ` + pgtest.Need(b.t, "nginx") + ` -c "$PWD/nginx.conf"`
-	running, err := pglocal.StartCompanion(b.t.Context(), "/bin/sh", files, "-c", begin)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	t := b.t
-	t.Cleanup(func() {
-		if err := running.Stop(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-	})
-	f := &front{running: running, address: b.front}
+	f := &front{nginxtest.Start(b.t, b.must("proxy", "config", "--for", "nginx")), b.front}
 	f.await(b.t, "one")
 	return f
 }
@@ -49,8 +26,7 @@ func (b *boxes) nginx() *front {
 // reload has nginx use the routes as they are now.
 func (f *front) reload(b *boxes) {
 	b.t.Helper()
-	b.must("proxy", "config", "--for", "nginx", "--out", filepath.Join(f.running.Dir(), "rowhouse.conf"),
-		"--main", filepath.Join(f.running.Dir(), "nginx.conf"), "--program", pgtest.Need(b.t, "nginx"), "--reload")
+	b.must("proxy", "config", "--for", "nginx", "--out", f.File(nginxtest.Routes), "--main", f.File(nginxtest.Main), "--program", f.Path, "--reload")
 }
 
 // ask asks a tenant's host.
@@ -91,7 +67,7 @@ func (f *front) await(t *testing.T, slug string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: %d, %v\n%s", slug, status, err, f.running.Log())
+			t.Fatalf("%s: %d, %v\n%s", slug, status, err, f.Log())
 		}
 	}
 }
