@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -253,12 +254,19 @@ func upIsKilled(t *testing.T, b *boxes, f *front) {
 
 // Nobody asks one, and it is stopped; who asks then waits, and is answered.
 func oneFallsAsleep(t *testing.T, b *boxes, f *front) {
+	var said bytes.Buffer
 	watch := b.command("silo", "watch")
+	watch.Stderr = &said
 	if err := watch.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		_ = watch.Process.Kill() // it may have ended as it should
+		t.Log(said.String())
+	})
 	neighbour := f.flow("two")
-	for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(b.must("silo", "status", "one"), "stopped"); time.Sleep(500 * time.Millisecond) {
+	// The proxy keeps connections open for a minute, each of which is a use.
+	for deadline := time.Now().Add(4 * time.Minute); !strings.Contains(b.must("silo", "status", "one"), "stopped"); time.Sleep(500 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("one does not fall asleep")
 		}

@@ -91,7 +91,8 @@ func (c containers) current(version string) bool {
 	return true
 }
 
-// state tells how a stack is, but for whether its application answers.
+// state tells how a stack is, as far as Docker knows: an application without a health
+// check, or before its first one, is [silo.Waiting].
 func (c containers) state(at ports) silo.State {
 	db, prepared, app := c.of(database), c.of(migrate), c.of(web)
 	s := silo.State{
@@ -111,6 +112,9 @@ func (c containers) state(at ports) silo.State {
 		s.Phase, s.Error = silo.Failed, "the database server "+cmp.Or(db.broken(), "is "+db.State.Status)
 	case app.runs():
 		s.Phase, s.App, s.Since = silo.Waiting, app.State.Pid, app.State.StartedAt
+		if app.State.Health.Status == "healthy" {
+			s.Phase = silo.Running
+		}
 	case prepared.broken() != "":
 		s.Phase, s.Error, s.Since = silo.Failed, "what prepares the database "+prepared.broken(), prepared.State.StartedAt
 	case db.broken() != "":

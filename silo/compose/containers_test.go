@@ -24,12 +24,13 @@ func said(t *testing.T, states map[string]string) containers {
 func TestWhatContainersDoIsAPhase(t *testing.T) {
 	t.Parallel()
 	const (
-		up      = `{"Status": "running", "Running": true, "Pid": 7}`
+		up      = `{"Status": "running", "Pid": 7}`
 		done    = `{"Status": "exited"}`
 		failed  = `{"Status": "exited", "ExitCode": 1}`
 		stopped = `{"Status": "exited", "ExitCode": 143}`
-		again   = `{"Status": "restarting", "Running": true, "ExitCode": 3}`
-		sick    = `{"Status": "running", "Running": true, "Health": {"Status": "unhealthy", "Log": [{"Output": "no"}, {"Output": "answers 503\n"}]}}`
+		again   = `{"Status": "restarting", "ExitCode": 3}`
+		sick    = `{"Status": "running", "Health": {"Status": "unhealthy", "Log": [{"Output": "no"}, {"Output": "answers 503\n"}]}}`
+		well    = `{"Status": "running", "Health": {"Status": "healthy"}}`
 		refused = `{"Status": "created", "Error": "port is already allocated"}`
 	)
 	for _, c := range []struct {
@@ -38,6 +39,7 @@ func TestWhatContainersDoIsAPhase(t *testing.T) {
 		says                         string
 	}{
 		{"all is well", up, done, up, silo.Waiting, ""},
+		{"the health check is content", up, done, well, silo.Running, ""},
 		{"it was stopped", done, done, stopped, silo.Stopped, ""},
 		{"it was stopped in the middle", stopped, stopped, "", silo.Stopped, ""},
 		{"the database server comes up", up, "", "", silo.Starting, ""},

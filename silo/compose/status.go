@@ -16,7 +16,8 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// Status implements [silo.Runtime].
+// Status implements [silo.Runtime]. It asks the application itself only where Docker
+// does not know how it is: being looked at is no use.
 func (r *Stacks) Status(ctx context.Context, id tenant.ID) (silo.State, error) {
 	p := r.place(id)
 	if _, err := os.Stat(p.path(portsFile)); errors.Is(err, fs.ErrNotExist) {

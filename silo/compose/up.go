@@ -66,7 +66,8 @@ func (r *Stacks) try(ctx context.Context, s silo.Stack, tool composing) (silo.St
 		return silo.State{}, err
 	}
 	state := now.state(next.ports)
-	if state.Phase == silo.Waiting && now.current(next.version) && silo.Healthy(ctx, state.Upstream, s.Health) == nil {
+	serving := state.Phase == silo.Waiting || state.Phase == silo.Running
+	if serving && now.current(next.version) && silo.Healthy(ctx, state.Upstream, s.Health) == nil {
 		state.Phase = silo.Running
 		return state, nil
 	}
