@@ -300,7 +300,10 @@ func purged(t *testing.T, b *boxes, f *front) {
 	if left := dockertest.Docker(t, "volume", "ls", "--quiet", "--filter", filter); left == "" {
 		t.Error("three has no volume")
 	}
+	b.must("silo", "down", "three")
+	b.configure(b.polls, "[/polls, nonsense]") // not even one that cannot come up stays
 	b.must("tenant", "delete", "three", "--purge", "--yes")
+	b.configure(b.polls, "")
 	for _, kind := range [][]string{{"ps", "--all"}, {"volume", "ls"}, {"network", "ls"}} {
 		if left := dockertest.Docker(t, append(kind, "--quiet", "--filter", filter)...); left != "" {
 			t.Errorf("left over: %s", left)

@@ -81,10 +81,10 @@ func read(text []byte) (containers, error) {
 	return byService, nil
 }
 
-// current reports whether all containers are of a version.
-func (c containers) current(version string) bool {
-	for _, name := range []string{database, migrate, web} {
-		if c.of(name).Config.Labels[versionLabel] != version {
+// current reports whether there are containers of all services, of the plan's version.
+func (c containers) current(p plan) bool {
+	for _, name := range p.services() {
+		if c.of(name).Config.Labels[versionLabel] != p.version {
 			return false
 		}
 	}

@@ -43,9 +43,13 @@ func (p plan) render() ([]byte, error) {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, headline, project(p.stack.ID), file)
 	f := composeFile{
-		Services: services{Database: p.database(), Migrate: p.migrate(), Web: p.web()},
+		Services: services{Database: p.database(), Web: p.web()},
 		Volumes:  map[string]struct{}{volume: {}},
 		Secrets:  map[string]secretFile{},
+	}
+	if p.prepares() {
+		before := p.migrate()
+		f.Services.Migrate = &before
 	}
 	for _, name := range append([]string{passwordFile}, p.secrets()...) {
 		f.Secrets[name] = secretFile{word(p.place.path(secretsDir, name))}
@@ -53,6 +57,16 @@ func (p plan) render() ([]byte, error) {
 	body, err := yaml.MarshalWithOptions(f, yaml.IndentSequence(true))
 	text.Write(body)
 	return text.Bytes(), err
+}
+
+func (p plan) prepares() bool { return len(p.stack.Prepare) > 0 }
+
+// services are what the file has.
+func (p plan) services() []string {
+	if p.prepares() {
+		return []string{database, migrate, web}
+	}
+	return []string{database, web}
 }
 
 // secrets are the files that the stack's programs read.
@@ -93,7 +107,10 @@ func (p plan) web() service {
 	s := p.application(p.stack.App)
 	s.Restart = always
 	s.Ports = []string{p.ports.web() + ":" + webPort}
-	s.DependsOn = map[string]dependency{database: {"service_healthy"}, migrate: {"service_completed_successfully"}}
+	s.DependsOn = map[string]dependency{database: {"service_healthy"}}
+	if p.prepares() {
+		s.DependsOn[migrate] = dependency{"service_completed_successfully"}
+	}
 	if len(p.Check) > 0 {
 		url := "http://127.0.0.1:" + webPort + "/" + strings.TrimPrefix(p.stack.Health, "/")
 		s.Healthcheck = &healthcheck{

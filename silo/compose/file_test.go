@@ -44,7 +44,9 @@ func TestGoldenFiles(t *testing.T) {
 		Limits: Limits{Memory: "64m", CPUs: 0.25}, DatabaseLimits: Limits{Memory: "1g", CPUs: 2},
 	}
 	small.stack.App, small.stack.Health, small.stack.Folders = nil, "", nil
-	for name, p := range map[string]plan{"usual.yaml": example(t), "small.yaml": small} {
+	closed := example(t)
+	closed.stack.Prepare, closed.stack.App = nil, []string{"/rowhouse", "silo", "closed", "{addr}"}
+	for name, p := range map[string]plan{"usual.yaml": example(t), "small.yaml": small, "closed.yaml": closed} {
 		got, err := p.render()
 		if err != nil {
 			t.Fatal(err)
@@ -66,9 +68,10 @@ func TestGoldenFiles(t *testing.T) {
 func TestStrangeValuesStayValues(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*plan){
-		"nothing":    func(*plan) {},
-		"a variable": func(p *plan) { p.stack.App = []string{"/polls", "$HOME", "${HOME:-x}", "$$", "100%"} },
-		"no command": func(p *plan) { p.stack.App = nil },
+		"nothing":            func(*plan) {},
+		"a variable":         func(p *plan) { p.stack.App = []string{"/polls", "$HOME", "${HOME:-x}", "$$", "100%"} },
+		"nothing to prepare": func(p *plan) { p.stack.Prepare = nil },
+		"no command":         func(p *plan) { p.stack.App = nil },
 		"YAML": func(p *plan) {
 			p.stack.App = []string{"/polls", "a: b\n    privileged: true", "#", "- x", "no", "1e3", "~"}
 		},

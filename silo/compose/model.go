@@ -31,9 +31,9 @@ type (
 		Secrets  map[string]secretFile `yaml:"secrets"`
 	}
 	services struct {
-		Database service `yaml:"database"`
-		Migrate  service `yaml:"migrate"`
-		Web      service `yaml:"web"`
+		Database service  `yaml:"database"`
+		Migrate  *service `yaml:"migrate,omitempty"` // where there is something to prepare
+		Web      service  `yaml:"web"`
 	}
 	service struct {
 		Image           word                  `yaml:"image"`

@@ -67,7 +67,7 @@ func (r *Stacks) try(ctx context.Context, s silo.Stack, tool composing) (silo.St
 	}
 	state := now.state(next.ports)
 	serving := state.Phase == silo.Waiting || state.Phase == silo.Running
-	if serving && now.current(next.version) && silo.Healthy(ctx, state.Upstream, s.Health) == nil {
+	if serving && now.current(next) && silo.Healthy(ctx, state.Upstream, s.Health) == nil {
 		state.Phase = silo.Running
 		return state, nil
 	}
@@ -157,7 +157,7 @@ func (r *Stacks) failed(ctx context.Context, next plan, err error) error {
 		return errors.Join(err, lookErr)
 	}
 	reason := err.Error()
-	for _, name := range []string{database, migrate, web} {
+	for _, name := range next.services() {
 		if c := now.of(name); c.broken() != "" || (name == web && c.runs()) {
 			reason = fmt.Sprintf("%s: %s\n%s", name, c.broken(), r.tail(ctx, c))
 			break

@@ -25,11 +25,12 @@ func (p plan) validate(ctx context.Context, text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.place.path(file), err)
 	}
-	if len(project.Services) != 3 || len(project.Volumes) != 1 {
+	if len(project.Services) != len(p.services()) || len(project.Volumes) != 1 {
 		return fmt.Errorf("%w: %d services, %d volumes", errMisread, len(project.Services), len(project.Volumes))
 	}
-	for name, want := range map[string][]string{migrate: filled(p.stack.Prepare), web: filled(p.stack.App)} {
-		s := project.Services[name]
+	lines := map[string][]string{migrate: filled(p.stack.Prepare), web: filled(p.stack.App)}
+	for _, name := range p.services()[1:] {
+		s, want := project.Services[name], lines[name]
 		if s.Image != p.Image {
 			return fmt.Errorf("%w: %s is made from %q, not %q", errMisread, name, s.Image, p.Image)
 		}
@@ -47,7 +48,7 @@ func (p plan) validateFolders(project *types.Project) error {
 			return fmt.Errorf("%w: the secret %s is %q, not %q", errMisread, name, secret.File, want)
 		}
 	}
-	for _, name := range []string{migrate, web} {
+	for _, name := range p.services()[1:] {
 		mounts := project.Services[name].Volumes
 		same := slices.EqualFunc(mounts, p.stack.Folders, func(m types.ServiceVolumeConfig, folder string) bool {
 			return m.Type == types.VolumeTypeBind && m.Source == folder && m.Target == folder && m.ReadOnly
