@@ -132,7 +132,7 @@ func TestStackSaboteursAreCaught(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			target := isolationtest.StackTarget{Stacks: nil, Requests: 40, Patience: 200 * time.Millisecond}
+			target := isolationtest.StackTarget{Stacks: nil, Requests: 40, Patience: 2 * time.Second}
 			var caught []string
 			for _, group := range isolationtest.StackGroups() {
 				target.Stacks = newToy(c.fault)
