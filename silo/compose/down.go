@@ -50,7 +50,7 @@ func (r *Stacks) stop(ctx context.Context, id tenant.ID) error {
 		if err != nil {
 			return err
 		}
-		line := []string{"stop", "--time", grace}
+		line := []string{"stop", "-t", grace}
 		for _, name := range names {
 			if c := now.of(name); c.ID != "" && c.State.Status != "created" {
 				line = append(line, c.ID)

@@ -82,6 +82,7 @@ func (p plan) database() service {
 	s := p.service(p.databaseImage(), p.DatabaseLimits, memory)
 	s.Restart = always
 	s.StopSignal, s.StopGracePeriod = "SIGINT", grace // PostgreSQL's fast shutdown
+	s.ShmSize = "256m"                                // for queries in parallel; the usual 64m is not enough
 	s.Environment = map[string]string{
 		"PGDATA": storage + "/pg", "POSTGRES_USER": owner, "POSTGRES_PASSWORD_FILE": inside + "/" + passwordFile,
 	}

@@ -51,6 +51,7 @@ type (
 		Healthcheck     *healthcheck          `yaml:"healthcheck,omitempty"`
 		MemLimit        word                  `yaml:"mem_limit"`
 		MemswapLimit    word                  `yaml:"memswap_limit"` // the same: no swap besides
+		ShmSize         string                `yaml:"shm_size,omitempty"`
 		CPUs            float64               `yaml:"cpus"`
 		PidsLimit       int                   `yaml:"pids_limit"`
 		SecurityOpt     []string              `yaml:"security_opt"`
