@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Porter answers for an application that sleeps: the first connection wakes it, and
@@ -18,6 +19,8 @@ type Porter struct {
 
 	mu        sync.Mutex
 	target    string // where the application is; empty while it sleeps
+	failed    error  // what the last attempt to wake it ended with
+	attempts  atomic.Int64
 	listeners map[string]net.Listener
 	under     sync.WaitGroup
 }
@@ -120,17 +123,21 @@ func pour(to, from net.Conn) {
 }
 
 // awake returns where the application is, once it is there, which is not at gone. One
-// caller wakes it, the others wait for that.
+// caller wakes it; who waits for that shares the outcome.
 func (p *Porter) awake(ctx context.Context, gone string) (string, error) {
+	before := p.attempts.Load()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.target != gone {
+	switch {
+	case p.target != gone:
 		return p.target, nil
+	case p.attempts.Load() != before && p.failed != nil:
+		return "", p.failed
 	}
-	target, err := p.Wake(ctx)
-	if err != nil {
-		target = ""
+	p.target, p.failed = p.Wake(ctx)
+	if p.failed != nil {
+		p.target = ""
 	}
-	p.target = target
-	return target, err
+	p.attempts.Add(1)
+	return p.target, p.failed
 }

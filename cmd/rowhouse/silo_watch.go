@@ -98,9 +98,11 @@ func (w *watcher) round(ctx context.Context) error {
 // look puts a silo to sleep that nobody asked for long, and stands in for one that is
 // asleep.
 func (w *watcher) look(ctx context.Context, t *tenant.Tenant) error {
-	if at, known, err := w.stacks.LastUse(ctx, t.ID); err != nil {
+	at, awake, err := w.stacks.LastUse(ctx, t.ID)
+	if err != nil || awake && time.Since(at) < w.idle {
 		return err
-	} else if known && time.Since(at) >= w.idle {
+	}
+	if awake {
 		w.say("%s: nobody asked since %s: it is stopped", visible(t.Slug), at.Format(time.RFC3339))
 		if err := w.porter(t.ID).Rest(func() error { return w.stacks.Sleep(ctx, t.ID) }); err != nil {
 			return err

@@ -125,7 +125,7 @@ func TestTheFileHoldsNoSecret(t *testing.T) {
 	if err := p.place.make(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.place.settle(t.Context(), p); err != nil {
+	if err := p.settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	password, err := os.ReadFile(p.place.path(secretsDir, passwordFile))
@@ -141,7 +141,7 @@ func TestTheFileHoldsNoSecret(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	if _, err := p.place.settle(t.Context(), p); err != nil {
+	if err := p.settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := os.ReadFile(p.place.path(secretsDir, passwordFile)); err != nil || !bytes.Equal(again, password) {

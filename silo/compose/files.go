@@ -18,27 +18,27 @@ import (
 // make makes a stack's directory, which only its owner can enter.
 func (p place) make() error { return os.MkdirAll(p.path(secretsDir), personal) }
 
-// settle writes a stack's files and returns what they are.
-func (p place) settle(ctx context.Context, next plan) (plan, error) {
-	if err := p.passwords(next.ports); err != nil {
-		return next, err
+// settle writes a stack's files.
+func (p plan) settle(ctx context.Context) error {
+	if err := p.place.passwords(p.ports); err != nil {
+		return err
 	}
-	for name, text := range next.stack.Files {
+	for name, text := range p.stack.Files {
 		if !filepath.IsLocal(name) || filepath.Base(name) != name || name == passFile || name == passwordFile {
-			return next, fmt.Errorf("file %q: is not a plain name, or one that is taken", name)
+			return fmt.Errorf("file %q: is not a plain name, or one that is taken", name)
 		}
-		if err := p.mount(name, text); err != nil {
-			return next, err
+		if err := p.place.mount(name, text); err != nil {
+			return err
 		}
 	}
-	text, err := next.render()
+	text, err := p.render()
 	if err != nil {
-		return next, err
+		return err
 	}
-	if err := next.validate(ctx, text); err != nil {
-		return next, err
+	if err := p.validate(ctx, text); err != nil {
+		return err
 	}
-	return next, wholefile.Write(p.path(file), text, private)
+	return wholefile.Write(p.place.path(file), text, private)
 }
 
 // mount writes what containers read. What has not changed is left alone: a container

@@ -55,7 +55,7 @@ func (r *Stacks) Asleep(id tenant.ID) (address string, asleep bool, err error) {
 	return at.web(), err == nil, err
 }
 
-// wake takes the mark of [Stacks.Sleep] away.
+// wake takes the mark of [Stacks.Sleep] away: what could not be woken is still asleep.
 func (p place) wake() error {
 	if err := os.Remove(p.path(asleepFile)); !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -39,9 +39,6 @@ func (r *Stacks) up(ctx context.Context, s silo.Stack) (state silo.State, err er
 		return state, err
 	}
 	defer held.Close()
-	if err := p.wake(); err != nil {
-		return state, err
-	}
 	program, err := composer(ctx)
 	if err != nil {
 		return state, err
@@ -50,6 +47,9 @@ func (r *Stacks) up(ctx context.Context, s silo.Stack) (state silo.State, err er
 		state, err = r.try(ctx, s, composing{program, held})
 		if tries < 3 && r.portTaken(ctx, s.ID, err) {
 			continue // by somebody who was faster
+		}
+		if err == nil {
+			err = p.wake()
 		}
 		return state, err
 	}
@@ -71,7 +71,7 @@ func (r *Stacks) try(ctx context.Context, s silo.Stack, tool composing) (silo.St
 		state.Phase = silo.Running
 		return state, nil
 	}
-	if next, err = next.place.settle(ctx, next); err != nil {
+	if err := next.settle(ctx); err != nil {
 		return silo.State{}, err
 	}
 	if err := tool.up(ctx, next); err != nil {
