@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"path/filepath"
 
@@ -60,13 +59,7 @@ func siloHealthy() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			use, err := compose.ReadUse()
-			if err != nil {
-				return err
-			}
-			use, err = use.Check(func() error { return silo.Healthy(cmd.Context(), u.Host, u.RequestURI()) })
-			fmt.Fprintln(cmd.OutOrStdout(), use)
-			return err
+			return compose.Check(cmd.OutOrStdout(), func() error { return silo.Healthy(cmd.Context(), u.Host, u.RequestURI()) })
 		},
 	}
 }

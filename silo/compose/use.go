@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -20,56 +21,78 @@ const (
 	useFile = useDir + "/used"
 )
 
-// Use is what the health checks of a container know about its use. It is read and
-// written inside the container.
-type Use struct {
+// use is what the health checks of a container know about its use.
+type use struct {
 	accepted uint64 // connections, when the last check was done
 	last     time.Time
 }
 
-// ReadUse returns what the last check knew; before the first one, that the container
+// Check runs ask, a health check, inside a container, and writes when somebody else
+// last asked, for [Stacks.LastUse]. Where that cannot be known it says so, and the
+// application is no worse for it.
+func Check(w io.Writer, ask func() error) error {
+	u, err := readUse()
+	if err == nil {
+		err = u.look()
+	}
+	failed := ask()
+	if err == nil {
+		err = u.write()
+	}
+	if err != nil {
+		fmt.Fprintln(w, "the last use is not known:", err)
+	} else {
+		fmt.Fprintln(w, u)
+	}
+	return failed
+}
+
+// readUse returns what the last check knew; before the first one, that the container
 // is used now.
-func ReadUse() (Use, error) {
+func readUse() (*use, error) {
 	text, err := os.ReadFile(useFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		accepted, err := accepted()
-		return Use{accepted, time.Now()}, err
+		return &use{accepted, time.Now()}, err
 	}
 	if err != nil {
-		return Use{}, err
+		return nil, err
 	}
-	var u Use
+	var u use
 	var unix int64
 	if _, err := fmt.Sscan(string(text), &u.accepted, &unix); err != nil {
-		return Use{}, fmt.Errorf("%s: %w", useFile, err)
+		return nil, fmt.Errorf("%s: %w", useFile, err)
 	}
 	u.last = time.Unix(unix, 0)
-	return u, nil
+	return &u, nil
 }
 
-// Check looks whether somebody asked since the last check, or is asking, and then runs
-// ask, whose one connection does not count.
-func (u Use) Check(ask func() error) (Use, error) {
-	before, err := accepted()
+// look finds out whether somebody asked since the last check, or is asking.
+func (u *use) look() error {
+	now, err := accepted()
 	if err != nil {
-		return u, err
+		return err
 	}
 	open, err := visitors()
-	if err != nil {
-		return u, err
-	}
-	if before > u.accepted || open {
+	if now > u.accepted || open {
 		u.last = time.Now()
 	}
-	failed := ask()
-	after, err := accepted()
-	u.accepted = min(after, before+1)
-	text := fmt.Sprintln(u.accepted, u.last.Unix())
-	return u, errors.Join(failed, err, os.WriteFile(useFile, []byte(text), private))
+	u.accepted = now
+	return err
+}
+
+// write is for the next check. The connection of this one does not count.
+func (u *use) write() error {
+	now, err := accepted()
+	if err != nil {
+		return err
+	}
+	u.accepted = min(now, u.accepted+1)
+	return os.WriteFile(useFile, fmt.Appendln(nil, u.accepted, u.last.Unix()), private)
 }
 
 // String is what [lastUse] reads from the check's output.
-func (u Use) String() string { return usedPrefix + u.last.UTC().Format(time.RFC3339) }
+func (u *use) String() string { return usedPrefix + u.last.UTC().Format(time.RFC3339) }
 
 const usedPrefix = "last used "
 

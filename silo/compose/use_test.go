@@ -30,7 +30,7 @@ func TestVisitorsComeFromOutside(t *testing.T) {
 func TestTheLastUseIsInTheHealthChecksOutput(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	if got, known := lastUse("warming up\n" + Use{last: at}.String() + "\n"); !known || !got.Equal(at) {
+	if got, known := lastUse("warming up\n" + (&use{last: at}).String() + "\n"); !known || !got.Equal(at) {
 		t.Errorf("%s, %v", got, known)
 	}
 	for _, output := range []string{"", "last used soon", "used 2026-11-22T10:00:00Z"} {
