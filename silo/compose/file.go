@@ -118,7 +118,6 @@ func (p plan) web() service {
 			Test:     quoted(slices.Concat([]string{"CMD"}, p.Check, []string{url})),
 			Interval: "5s", Timeout: "6s", Retries: 3, StartPeriod: "2m",
 		}
-		s.Tmpfs = []string{useDir + ":size=64k,mode=1777"} // a restart would make it root's own
 	}
 	s.Labels[healthLabel] = word(p.stack.Health)
 	return s

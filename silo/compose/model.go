@@ -46,7 +46,6 @@ type (
 		Environment     map[string]string     `yaml:"environment"`
 		Secrets         []string              `yaml:"secrets"`
 		Volumes         []mount               `yaml:"volumes,omitempty"`
-		Tmpfs           []string              `yaml:"tmpfs,omitempty"`
 		Ports           []string              `yaml:"ports,omitempty"`
 		Healthcheck     *healthcheck          `yaml:"healthcheck,omitempty"`
 		MemLimit        word                  `yaml:"mem_limit"`

@@ -15,11 +15,8 @@ import (
 // Who asks an application is seen from inside its container: the kernel counts the
 // connections that were accepted there, and one of them is the health check's own.
 
-// useFile is in memory, so it begins anew with the container.
-const (
-	useDir  = "/run/rowhouse"
-	useFile = useDir + "/used"
-)
+// useFile is in memory that each container has, whatever its user may write.
+const useFile = "/dev/shm/rowhouse-used"
 
 // use is what the health checks of a container know about its use.
 type use struct {
