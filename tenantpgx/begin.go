@@ -49,11 +49,10 @@ func opened(run *pipe.Run) error {
 	if err := run.Sync(false); err != nil {
 		return err
 	}
-	if err := run.Discard(); err != nil {
-		return err
-	}
-	if err := run.Discard(); err != nil {
-		return &pipe.EnterError{Err: err}
+	for range 2 { // BEGIN, where a session that was ended is noticed, and entering
+		if err := run.Discard(); err != nil {
+			return &pipe.EnterError{Err: err}
+		}
 	}
 	return run.Finish()
 }

@@ -1,6 +1,7 @@
 package tenantpgx_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/url"
@@ -17,7 +18,8 @@ import (
 type wire struct {
 	mu     sync.Mutex
 	trips  int
-	client bool // who spoke last
+	client bool                 // who spoke last
+	before func(message []byte) // called with what the client says, before the server hears it
 }
 
 // tap returns the URL of a database through a new wire.
@@ -65,7 +67,7 @@ func (w *wire) pass(to io.WriteCloser, from io.Reader, client bool) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			w.spoke(client)
+			w.spoke(client, buffer[:n])
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
 			}
@@ -76,9 +78,12 @@ func (w *wire) pass(to io.WriteCloser, from io.Reader, client bool) {
 	}
 }
 
-func (w *wire) spoke(client bool) {
+func (w *wire) spoke(client bool, message []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if client && w.before != nil {
+		w.before(message)
+	}
 	if client && !w.client {
 		w.trips++
 	}
@@ -148,5 +153,35 @@ func transaction(t *testing.T, w *world) {
 	reads(t, tx, w.a)
 	if err := tx.Commit(as(t, w.a)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A session that the server ends between two statements is noticed by the next one,
+// at whatever its first word is. Nothing ran, so it is sent again.
+func TestASessionThatWasEndedIsReplaced(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	wire, through := tap(t, database)
+	w := openWorld(t, database, through)
+	ended := 0
+	wire.before = func(message []byte) {
+		if ended > 0 || !bytes.Contains(message, []byte("BEGIN")) {
+			return
+		}
+		ended++
+		w.admin(t, "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
+	}
+	for name, f := range map[string]func(){
+		"begin": func() { transaction(t, w) },
+		"do": func() {
+			if _, err := w.db.Exec(as(t, w.a), "DO $$ BEGIN PERFORM 1; END $$"); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		ended = 0
+		if f(); ended != 1 {
+			t.Errorf("%s: no session was ended", name)
+		}
 	}
 }

@@ -63,7 +63,7 @@ func (s Session) sync(run *Run, wrapped bool) error {
 	if err := run.Sync(false); err != nil {
 		return err
 	}
-	if err := run.Discard(); err != nil {
+	if err := entered(run.Discard()); err != nil { // BEGIN
 		return err
 	}
 	return entered(run.Discard())
