@@ -116,6 +116,7 @@ func (f file) config(dir string) (Config, error) {
 		if c.Servers[name], err = s.server(dir); err != nil {
 			return Config{}, fmt.Errorf("servers.%s: %w", name, err)
 		}
+		c.Silo.Hidden = append(c.Silo.Hidden, variables(s.URL+s.AppURL+s.DirectURL)...)
 	}
 	return c, nil
 }
@@ -159,7 +160,7 @@ func (s fileServer) server(dir string) (Server, error) {
 // variable that is the whole value may be unset: the URL then comes from elsewhere.
 func expand(text string) (string, error) {
 	var missing error
-	expanded := regexp.MustCompile(`\$\{\w+\}`).ReplaceAllStringFunc(text, func(ref string) string {
+	expanded := reference().ReplaceAllStringFunc(text, func(ref string) string {
 		value, ok := os.LookupEnv(ref[2 : len(ref)-1])
 		if !ok && ref != text {
 			missing = fmt.Errorf("%s is not set in the environment", ref)
@@ -167,6 +168,16 @@ func expand(text string) (string, error) {
 		return value
 	})
 	return expanded, missing
+}
+
+func reference() *regexp.Regexp { return regexp.MustCompile(`\$\{\w+\}`) }
+
+// variables are the names that expand looks up.
+func variables(text string) (names []string) {
+	for _, ref := range reference().FindAllString(text, -1) {
+		names = append(names, ref[2:len(ref)-1])
+	}
+	return names
 }
 
 func (f file) names() isolation.Names {

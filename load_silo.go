@@ -14,6 +14,9 @@ type Silo struct {
 	App []string
 	// Health is the path that tells whether the application works; empty means "/".
 	Health string
+	// Hidden are environment variables that the runtime "process" keeps from silos: those
+	// that make up the servers' URLs.
+	Hidden []string
 	// Runtime is what runs the stacks.
 	Runtime Runtime
 	// Compose is for the runtime of that name.

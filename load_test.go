@@ -47,6 +47,9 @@ registry:   {query: "SELECT 1"}
 	if got := c.Servers[rowhouse.Main].URL; got != "postgres://u:p$w@db/app?x=$1" {
 		t.Errorf("main is %q", got)
 	}
+	if !slices.Equal(c.Silo.Hidden, []string{"ROWHOUSE_TEST_PASSWORD"}) {
+		t.Errorf("silos are kept from %v", c.Silo.Hidden)
+	}
 	far := rowhouse.Server{URL: "postgres://far/app", Engine: "postgres", Pooler: "transaction", DirectURL: "postgres://far:1/app", MaxConns: 7}
 	if c.Servers["far"] != far {
 		t.Errorf("far is %+v", c.Servers["far"])

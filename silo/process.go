@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -83,10 +84,12 @@ func (p *process) ended() bool {
 }
 
 // inherited is our environment without what leads to databases: the stack has its own.
-func inherited(env []string) []string {
+func inherited(env []string, hidden ...string) []string {
 	kept := make([]string, 0, len(env))
 	for _, entry := range env {
-		if !strings.HasPrefix(entry, "PG") && !strings.HasPrefix(entry, "ROWHOUSE_") && !strings.HasPrefix(entry, "DATABASE_URL=") {
+		name, _, _ := strings.Cut(entry, "=")
+		leads := strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "ROWHOUSE_") || name == "DATABASE_URL"
+		if !leads && !slices.Contains(hidden, name) {
 			kept = append(kept, entry)
 		}
 	}

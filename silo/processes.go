@@ -21,6 +21,9 @@ type Processes struct {
 	// Supervisor is the program, with its first arguments, that calls [Supervise] for
 	// the directory that is its last argument.
 	Supervisor []string
+	// Hidden are environment variables that stacks do not get, besides those of libpq
+	// and of rowhouse: what leads to the databases of others.
+	Hidden []string
 }
 
 var _ Runtime = (*Processes)(nil)
@@ -85,7 +88,7 @@ func (r *Processes) begin(ctx context.Context, p place, s Stack) error {
 	if err := p.ready(s); err != nil {
 		return err
 	}
-	return p.launch(ctx, r.Supervisor)
+	return p.launch(ctx, r.Supervisor, r.Hidden)
 }
 
 // ready writes what a supervisor needs. Under its lock: what a supervisor says that

@@ -90,7 +90,11 @@ func get(t *testing.T, state silo.State, path string) string {
 func TestAStackGoesUpAndDownAndKeepsItsData(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.Hidden = []string{"HOME"} // it stands for a variable that leads to others' data
 	first := h.up(t)
+	if env := get(t, first, "/environ"); strings.Contains(env, "HOME=") || !strings.Contains(env, "PATH=") {
+		t.Errorf("the application has %s", env)
+	}
 	if n := get(t, first, "/visit"); n != "1" {
 		t.Errorf("first visit is %s", n)
 	}

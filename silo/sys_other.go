@@ -15,6 +15,6 @@ func killGroup(int) {}
 
 func apart(*exec.Cmd) {}
 
-func (p place) launch(context.Context, []string) error {
+func (p place) launch(context.Context, []string, []string) error {
 	return fmt.Errorf("supervise processes on this system: %w", errors.Join(errors.ErrUnsupported, errNoSupervisor))
 }

@@ -29,7 +29,7 @@ func apart(cmd *exec.Cmd) {
 
 // launch starts a supervisor that lives on when we end, and returns when it has its
 // stack's lock or has ended.
-func (p place) launch(ctx context.Context, program []string) error {
+func (p place) launch(ctx context.Context, program, hidden []string) error {
 	if len(program) == 0 {
 		return errNoSupervisor
 	}
@@ -40,7 +40,7 @@ func (p place) launch(ctx context.Context, program []string) error {
 	defer log.Close()
 	cmd := exec.Command(program[0], append(program[1:len(program):len(program)], string(p))...)
 	cmd.Dir = string(p)
-	cmd.Env = inherited(os.Environ())
+	cmd.Env = inherited(os.Environ(), hidden...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

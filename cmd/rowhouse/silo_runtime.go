@@ -64,7 +64,7 @@ func newSilos(config rowhouse.Config, file string) *silos {
 		return s
 	}
 	s.program, s.err = os.Executable()
-	s.stacks = &silo.Processes{Dir: config.Silo.Dir, Supervisor: []string{s.program, "silo", "supervise"}}
+	s.stacks = &silo.Processes{Dir: config.Silo.Dir, Supervisor: []string{s.program, "silo", "supervise"}, Hidden: config.Silo.Hidden}
 	return s
 }
 
