@@ -14,7 +14,7 @@ import (
 
 // environ is what both programs get.
 func (s *supervisor) environ() []string {
-	url := DatabaseURL(s.state.Database, "")
+	url := DatabaseURL(s.state.Database)
 	_, port, _ := net.SplitHostPort(s.state.Upstream)
 	return []string{
 		"DATABASE_URL=" + url, "ROWHOUSE_DATABASE_URL=" + url, "PGPASSFILE=" + s.place.path(passFile),

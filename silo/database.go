@@ -51,14 +51,26 @@ func (s *supervisor) know(full string) error {
 }
 
 // DatabaseURL returns how the owner of a stack's database server at this address
-// connects to it: with the password in passfile, or where that is empty in the file
-// that PGPASSFILE leads to.
-func DatabaseURL(address, passfile string) string {
-	query := url.Values{"sslmode": {"disable"}}
-	if passfile != "" {
-		query.Set("passfile", passfile)
+// connects to it, with the password in the file that PGPASSFILE leads to.
+func DatabaseURL(address string) string { return ownerURL(address, url.User(database)) }
+
+// OwnerURL is [DatabaseURL] with the password of passfile in it: one that is left to
+// be looked up loses to PGPASSWORD of whoever connects.
+func OwnerURL(address, passfile string) (string, error) {
+	text, err := os.ReadFile(passfile)
+	if err != nil {
+		return "", fmt.Errorf("the silo's password: %w", err)
 	}
-	u := url.URL{Scheme: "postgres", User: url.User(database), Host: address, Path: "/" + database, RawQuery: query.Encode()}
+	fields := strings.SplitN(strings.TrimSpace(string(text)), ":", 5)
+	if len(fields) < 5 {
+		return "", fmt.Errorf("the silo's password: %s does not hold host:port:database:user:password", passfile)
+	}
+	password := strings.NewReplacer(`\\`, `\`, `\:`, `:`).Replace(fields[4])
+	return ownerURL(address, url.UserPassword(database, password)), nil
+}
+
+func ownerURL(address string, owner *url.Userinfo) string {
+	u := url.URL{Scheme: "postgres", User: owner, Host: address, Path: "/" + database, RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
@@ -72,7 +84,7 @@ func (r *Processes) URL(ctx context.Context, id tenant.ID) (string, error) {
 	if state.Database == "" || state.Phase == Stopped || state.Phase == Starting {
 		return "", fmt.Errorf("the silo %s is %s: %w", id, state.Phase, ErrDown)
 	}
-	return DatabaseURL(state.Database, placeOf(r.Dir, id).path(passFile)), nil
+	return OwnerURL(state.Database, placeOf(r.Dir, id).path(passFile))
 }
 
 // ErrDown: a silo has no database server that runs.

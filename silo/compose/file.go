@@ -131,7 +131,7 @@ func (p plan) application(command []string) service {
 		line := quoted(filled(command))
 		s.Entrypoint, s.Command = line[:1], line[1:]
 	}
-	url := silo.DatabaseURL(database+":"+pgPort, "")
+	url := silo.DatabaseURL(database + ":" + pgPort)
 	s.Environment = map[string]string{
 		"DATABASE_URL": url, "ROWHOUSE_DATABASE_URL": url, "PGPASSFILE": inside + "/" + passFile,
 		"ROWHOUSE_SILO": p.stack.ID.String(), "ROWHOUSE_ADDR": listens, "PORT": webPort,

@@ -52,7 +52,7 @@ func (r *Stacks) URL(ctx context.Context, id tenant.ID) (string, error) {
 	if state.Database == "" || state.Phase == silo.Starting || state.Phase == silo.Preparing {
 		return "", fmt.Errorf("the silo %s is %s: %w", id, state.Phase, silo.ErrDown)
 	}
-	return silo.DatabaseURL(state.Database, r.place(id).path(hostPass)), nil
+	return silo.OwnerURL(state.Database, r.place(id).path(hostPass))
 }
 
 // Log writes the end of one of a stack's logs to w, at most so many bytes, in whole
