@@ -21,13 +21,14 @@ func (c *Checker) Check(ctx context.Context, o Options) (*Report, error) {
 
 // round is one check: what was built for it is used for all tenants.
 type round struct {
-	c      *Checker
-	o      Options
-	models map[target]catalog.Schema
+	c         *Checker
+	o         Options
+	models    map[target]built
+	unchecked []Unchecked // what failed alone
 }
 
 func (c *Checker) round(o Options) *round {
-	return &round{c: c, o: o, models: map[target]catalog.Schema{}}
+	return &round{c: c, o: o, models: map[target]built{}}
 }
 
 func (r *round) check(ctx context.Context) (*Report, error) {
@@ -44,37 +45,54 @@ func (r *round) check(ctx context.Context) (*Report, error) {
 	}
 	slices.SortFunc(drifted, func(a, b Drifted) int { return strings.Compare(a.Tenant.Slug, b.Tenant.Slug) })
 	report.Drifted, report.Groups = drifted, group(drifted)
+	report.Unchecked = append(report.Unchecked, r.unchecked...)
+	report.Checked -= len(r.unchecked)
+	slices.SortStableFunc(report.Unchecked, func(a, b Unchecked) int { return strings.Compare(a.Tenant.Slug, b.Tenant.Slug) })
 	return report, nil
 }
 
-// compare returns the members that are not what they should be.
+// compare returns the members that are not what they should be. A server that fails
+// keeps nobody else from being compared; without the main one there is no check.
 func (r *round) compare(ctx context.Context, members []member) ([]Drifted, error) {
-	prints, err := r.c.fingerprints(ctx, members, r.o.workers())
-	if err != nil {
-		return nil, err
-	}
+	prints := r.c.fingerprints(ctx, members, r.o.workers())
 	var drifted []Drifted
 	known := map[string][]catalog.Difference{} // tenants with one fingerprint differ in one way
 	for _, m := range members {
-		model, err := r.model(ctx, m.target())
-		if err != nil {
+		differences, err := r.differences(ctx, m, prints, known)
+		switch {
+		case err != nil && (m.home() == home{server: r.c.c.Main} || ctx.Err() != nil):
 			return nil, err
-		}
-		have := prints[m.tenant.ID]
-		if have == model.Fingerprint() {
-			continue
-		}
-		key := model.Fingerprint() + have
-		if _, ok := known[key]; !ok || have == "" {
-			if known[key], err = r.c.explain(ctx, m, model); err != nil {
-				return nil, err
-			}
-		}
-		if len(known[key]) > 0 {
-			drifted = append(drifted, Drifted{m.tenant, m.version, known[key]})
+		case err != nil:
+			r.unchecked = append(r.unchecked, Unchecked{m.tenant, err})
+		case len(differences) > 0:
+			drifted = append(drifted, Drifted{m.tenant, m.version, differences})
 		}
 	}
 	return drifted, nil
+}
+
+// differences compares one member, and notes in known what others may share.
+func (r *round) differences(ctx context.Context, m member, prints prints, known map[string][]catalog.Difference) ([]catalog.Difference, error) {
+	if err := prints.failed[m.home()]; err != nil {
+		return nil, err
+	}
+	model, err := r.model(ctx, m.target())
+	if err != nil {
+		return nil, err
+	}
+	have := prints.of[m.tenant.ID]
+	if have == model.Fingerprint() {
+		return nil, nil
+	}
+	key := model.Fingerprint() + have
+	if all, ok := known[key]; ok && have != "" {
+		return all, nil
+	}
+	all, err := r.c.explain(ctx, m, model)
+	if err == nil {
+		known[key] = all
+	}
+	return all, err
 }
 
 // again looks a second time at drifted tenants that were migrated meanwhile.

@@ -17,12 +17,18 @@ import (
 // backend keeps what it learnt of each.
 const perConn = 300
 
+// prints are fingerprints, and why some databases gave none.
+type prints struct {
+	of     map[tenant.ID]string
+	failed map[home]error
+}
+
 // fingerprints asks for all members' fingerprints, so many databases and chunks at
 // a time. A member without a schema has none.
-func (c *Checker) fingerprints(ctx context.Context, members []member, workers int) (map[tenant.ID]string, error) {
-	all := make(map[tenant.ID]string, len(members))
+func (c *Checker) fingerprints(ctx context.Context, members []member, workers int) prints {
+	all := prints{make(map[tenant.ID]string, len(members)), map[home]error{}}
 	var mu sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	group.SetLimit(workers)
 	for h, here := range byHome(members) {
 		for chunk := range slices.Chunk(here, perConn) {
@@ -30,12 +36,16 @@ func (c *Checker) fingerprints(ctx context.Context, members []member, workers in
 				found, err := c.fingerprint(ctx, h, chunk)
 				mu.Lock()
 				defer mu.Unlock()
-				maps.Copy(all, found)
-				return err
+				maps.Copy(all.of, found)
+				if err != nil {
+					all.failed[h] = err
+				}
+				return nil
 			})
 		}
 	}
-	return all, group.Wait()
+	_ = group.Wait() // failed has the errors
+	return all
 }
 
 func byHome(members []member) map[home][]member {

@@ -24,7 +24,17 @@ func (m member) home() home {
 
 // target is what a member must be equal to.
 func (m member) target() target {
-	return target{m.home(), m.version, m.tenant.Placement.Level == tenant.Row}
+	return target{m.home(), m.version, m.builtAs()}
+}
+
+// builtAs is the level whose plans make what the tenant has. A silo's name no role of
+// the main server.
+func (m member) builtAs() tenant.Level {
+	switch level := m.tenant.Placement.Level; level {
+	case tenant.Row, tenant.Silo:
+		return level
+	}
+	return tenant.Schema
 }
 
 // fleet lists the tenants and what each of them has. The report has those that

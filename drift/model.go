@@ -9,6 +9,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/catalog"
 	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // target is what a tenant must be equal to: what the migrations up to a version make
@@ -16,20 +17,26 @@ import (
 type target struct {
 	home    home
 	version int64
-	shared  bool // tables that tenants share are made otherwise than a tenant's own
+	level   tenant.Level // tables that tenants share are made otherwise than a tenant's own
 }
 
 // model returns what a target is, and builds it if it is the first to ask.
 func (r *round) model(ctx context.Context, t target) (catalog.Schema, error) {
-	if model, ok := r.models[t]; ok {
-		return model, nil
+	if b, ok := r.models[t]; ok {
+		return b.model, b.err
 	}
 	model, err := r.c.build(ctx, t)
 	if err != nil {
-		return model, fmt.Errorf("build what version %d makes: %w", t.version, err)
+		err = fmt.Errorf("build what version %d makes: %w", t.version, err)
 	}
-	r.models[t] = model
-	return model, nil
+	r.models[t] = built{model, err}
+	return model, err
+}
+
+// built is a model, or why there is none: nobody waits a second time for that.
+type built struct {
+	model catalog.Schema
+	err   error
 }
 
 // build runs the migrations for a tenant that does not exist, in a transaction that
@@ -48,7 +55,7 @@ func (c *Checker) build(ctx context.Context, t target) (catalog.Schema, error) {
 		return catalog.Schema{}, err
 	}
 	s := c.scratch(t.home)
-	s.shared = t.shared
+	s.level = t.level
 	model, err := c.buildInTx(ctx, conn, runner, s)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return c.buildForReal(ctx, conn, runner, s)

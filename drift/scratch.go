@@ -24,7 +24,7 @@ type scratch struct {
 	id     tenant.ID
 	home   home
 	schema string
-	shared bool
+	level  tenant.Level
 }
 
 func (c *Checker) scratch(h home) scratch {
@@ -41,13 +41,9 @@ func scratchOf(h home, schema string) (scratch, bool) {
 }
 
 func (s scratch) tenant() *tenant.Tenant {
-	level := tenant.Schema
-	if s.shared {
-		level = tenant.Row
-	}
 	return &tenant.Tenant{
 		ID: s.id, Slug: "scratch", Status: tenant.Provisioning,
-		Placement: tenant.Placement{Level: level, Server: s.home.server, Database: s.home.database, Schema: s.schema, Epoch: 1},
+		Placement: tenant.Placement{Level: s.level, Server: s.home.server, Database: s.home.database, Schema: s.schema, Epoch: 1},
 	}
 }
 
