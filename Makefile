@@ -7,7 +7,9 @@ BIN := bin
 
 .PHONY: demo levels test proof bench lint fmt build clean go
 
-demo: build
+demo:
+	@test -x $(BIN)/rowhouse || echo "building rowhouse (a minute the first time)"
+	@$(MAKE) --no-print-directory build
 	@exec $(BIN)/rowhouse demo $(ARGS)
 
 # A tenant at each isolation level, in one installation: see the script.

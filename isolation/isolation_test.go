@@ -2,6 +2,7 @@ package isolation_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -79,7 +80,10 @@ func TestLevelsAreFoundByName(t *testing.T) {
 	if l, err := levels.Level(tenant.Schema); err != nil || l.Name() != tenant.Schema {
 		t.Errorf("got %v, %v", l, err)
 	}
-	if _, err := levels.Level(tenant.Silo); err == nil {
-		t.Error("a level that the program lacks is found")
+	for name, maker := range map[tenant.Level]string{tenant.Silo: "silo.Maker()", tenant.Database: "database.Postgres()"} {
+		_, err := levels.Level(name)
+		if err == nil || !strings.Contains(err.Error(), maker) || !strings.Contains(err.Error(), "isolation/"+string(name)) {
+			t.Errorf("%s, which the program lacks: %v", name, err)
+		}
 	}
 }

@@ -22,7 +22,21 @@ func LevelsOf(levels ...Level) Levels {
 func (ls Levels) Level(name tenant.Level) (Level, error) {
 	level, ok := ls[name]
 	if !ok {
-		return nil, fmt.Errorf("this program has no isolation level %q", name)
+		return nil, fmt.Errorf("this program has no isolation level %q%s", name, linking(name))
 	}
 	return level, nil
+}
+
+// linking says how a program gets a level that not every one has.
+func linking(name tenant.Level) string {
+	maker := ""
+	switch name {
+	case tenant.Database:
+		maker = "database.Postgres()"
+	case tenant.Silo:
+		maker = "silo.Maker()"
+	default:
+		return ""
+	}
+	return fmt.Sprintf(": after rowhouse.Load write config.Levels = append(config.Levels, %s), from package github.com/rowhouse-go/rowhouse/isolation/%s", maker, name)
 }

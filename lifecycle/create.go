@@ -41,6 +41,10 @@ func (m *Manager) Create(ctx context.Context, n New) (*tenant.Tenant, error) {
 	return t, nil
 }
 
+// readier is what a level has beside [isolation.Level] that needs something of the
+// configuration: Ready says what is missing, before any record is written.
+type readier interface{ Ready() error }
+
 func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error) {
 	// Whoever makes this slug holds its lock; a crash gives it back.
 	held, err := m.lock(ctx, "create "+t.Slug)
@@ -80,6 +84,11 @@ func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
 	level, err := m.c.Levels.Level(n.Isolation)
 	if err != nil {
 		return nil, err
+	}
+	if r, ok := level.(readier); ok {
+		if err := r.Ready(); err != nil {
+			return nil, err
+		}
 	}
 	if n.Name == "" {
 		n.Name = n.Slug

@@ -121,6 +121,15 @@ func TestAPurgeEndsWhereATriggerKeepsRows(t *testing.T) {
 	f.must(t, f.acme.ID, "purge")
 }
 
+func TestWithoutARoleNobodyIsMadeWhoSharesTables(t *testing.T) {
+	t.Parallel()
+	m := lifecycle.NewManager(lifecycle.Config{Levels: isolation.LevelsOf(row.New(isolation.DefaultNames())), Default: tenant.Row, Main: "main"})
+	// There is no store: whoever writes a record panics.
+	if _, err := m.Create(t.Context(), lifecycle.New{Slug: "acme"}); !errors.Is(err, row.ErrNoRole) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // What triggers put back is not deleted for ever; what they write once is.
 func TestAPurgeEndsWhereATriggerPutsRowsBack(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -42,7 +43,8 @@ func (r *Runner) readLedgers(ctx context.Context, f *fleet, workers int) error {
 		all   = view{targets: map[string]applied{}}
 	)
 	group.SetLimit(workers)
-	for _, t := range f.targets {
+	planned := slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return f.broken[t] != nil })
+	for _, t := range planned {
 		group.Go(func() error {
 			entries, err := r.c.Engine.Entries(ctx, t.tenant)
 			mu.Lock()

@@ -51,19 +51,19 @@ func (r *Runner) list(ctx context.Context, f *fleet, o Options) error {
 	if err != nil {
 		return err
 	}
-	return r.arrange(f, all, chosen)
+	r.arrange(f, all, chosen)
+	return nil
 }
 
-// arrange makes a target of each tenant that runs touch, and of each shared scope.
-func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bool) error {
+// arrange makes a target of each tenant that runs touch, and of each shared scope. What
+// cannot be planned is broken, and keeps nobody else from going on.
+func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bool) {
 	shared := map[home]bool{{server: r.c.Main}: true}
 	var tenants []*target
 	together := pooled{}
 	for _, t := range all {
-		if shares, err := together.take(r, t); shares {
-			if err != nil {
-				return err
-			}
+		shares, err := together.take(r, t)
+		if shares && err == nil {
 			h := home{t.Placement.Server, t.Placement.Database}
 			shared[h] = shared[h] || r.hasShared(t.Placement.Level)
 			continue
@@ -74,10 +74,7 @@ func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bo
 			}
 			continue
 		}
-		target, err := r.tenantTarget(t)
-		if err != nil {
-			return err
-		}
+		target := r.plannedTarget(f, t, err)
 		tenants = append(tenants, target)
 		f.selected[target] = chosen[t.ID]
 		shared[target.home] = shared[target.home] || r.hasShared(t.Placement.Level)
@@ -85,7 +82,21 @@ func (r *Runner) arrange(f *fleet, all []*tenant.Tenant, chosen map[tenant.ID]bo
 	f.addShared(r, shared)
 	together.addTo(f, chosen)
 	f.targets = append(f.targets, tenants...)
-	return nil
+}
+
+// plannedTarget is the target of t, broken where err says that there is none or where
+// the program lacks its level. It is looked for on the main server then: how to reach
+// its own may be what is not known.
+func (r *Runner) plannedTarget(f *fleet, t *tenant.Tenant, err error) *target {
+	if err == nil {
+		var made *target
+		if made, err = r.tenantTarget(t); err == nil {
+			return made
+		}
+	}
+	lost := &target{scope: Tenant, key: targetOf(t.ID), label: t.Slug, home: home{server: r.c.Main}, engine: r.c.Engine, tenant: t}
+	f.broken[lost] = err
+	return lost
 }
 
 func (f *fleet) addShared(r *Runner, in map[home]bool) {

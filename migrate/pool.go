@@ -8,6 +8,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
+	"github.com/rowhouse-go/rowhouse/isolation/row"
 	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -22,9 +23,8 @@ type Pooling interface {
 	Role() string
 }
 
-// ErrNoRole: tenants share their tables, and the configuration names no role that is
-// subject to row-level security.
-var ErrNoRole = errors.New("the row level needs a role for the application: make one with rowhouse init --app-role ROLE, and write app_role into rowhouse.yaml")
+// ErrNoRole is [row.ErrNoRole].
+var ErrNoRole = row.ErrNoRole
 
 // OneOfManyError names a tenant that cannot be migrated alone, because it shares its
 // tables with others. It is an [errors.ErrUnsupported].
@@ -89,7 +89,7 @@ func (r *Runner) poolTarget(t *tenant.Tenant, level Pooling) (*target, error) {
 // pooled collects the targets of shared tables while the fleet is arranged.
 type pooled map[home]*target
 
-// take reports whether t is a member of one of them.
+// take reports whether t is a member of one of them; with an error, whether it should be.
 func (p pooled) take(r *Runner, t *tenant.Tenant) (bool, error) {
 	level, ok := r.pooling(t)
 	if !ok {

@@ -201,9 +201,28 @@ func TestOneOfManyIsNotMigratedAlone(t *testing.T) {
 	if !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// Whose level cannot be planned fails alone, or is passed over if it is not served.
+func TestWhoCannotBePlannedStopsNobody(t *testing.T) {
+	t.Parallel()
+	w := newPooledTown(t, "served", "failed", "deleted")
+	w.tenants[1].Status, w.tenants[2].Status = tenant.Failed, tenant.Deleting
+	own := w.build("own")
 	w.rows = row.New(isolation.DefaultNames())
-	if _, err := r.Up(t.Context(), migrate.Options{}); !errors.Is(err, migrate.ErrNoRole) {
-		t.Errorf("without a role: %v", err)
+	r := w.runner(nil, polls(t))
+	report, err := r.Up(t.Context(), migrate.Options{})
+	if partial, ok := errors.AsType[*migrate.PartialError](err); !ok || len(partial.Failed) != 1 || !errors.Is(err, migrate.ErrNoRole) {
+		t.Fatalf("without a role: %v", err)
+	}
+	if len(report.Skipped) != 2 || w.tables(own) == "" {
+		t.Errorf("%d are passed over, and the neighbour has %q", len(report.Skipped), w.tables(own))
+	}
+	w.tenants = w.tenants[1:]
+	up(t, r, migrate.Options{})
+	status, err := r.Status(t.Context(), registry.Filter{})
+	if err != nil || !status.Clean() || len(status.Tenants) != 1 {
+		t.Errorf("status %+v, %v", status, err)
 	}
 }
 

@@ -64,9 +64,7 @@ func (r *Runner) scriptFleet(ctx context.Context, o SQLOptions) (f *fleet, err e
 		}
 	} else {
 		f = newFleet()
-		if err := r.arrange(f, o.Tenants, chosenOf(o)); err != nil {
-			return nil, err
-		}
+		r.arrange(f, o.Tenants, chosenOf(o))
 		for _, t := range f.targets {
 			if t.tenant != nil {
 				f.have[t] = applied{head: t.tenant.Version}

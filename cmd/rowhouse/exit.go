@@ -75,7 +75,8 @@ func exitCode(err error) int {
 // never work.
 func wrongUsage(err error) bool {
 	return is[*usageError](err) || is[*tenant.InvalidError](err) || is[yaml.Error](err) ||
-		is[*pgconn.ParseConfigError](err) || is[*migrate.OneOfManyError](err) || errors.Is(err, rowhouse.ErrNoServer)
+		is[*pgconn.ParseConfigError](err) || is[*migrate.OneOfManyError](err) || errors.Is(err, rowhouse.ErrNoServer) ||
+		errors.Is(err, migrate.ErrNoRole)
 }
 
 func is[E error](err error) bool {

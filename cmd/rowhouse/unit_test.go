@@ -27,6 +27,7 @@ func TestExitCodes(t *testing.T) {
 		"usage":          {usagef("x"), codeUsage},
 		"invalid":        {&tenant.InvalidError{}, codeUsage},
 		"no server":      {rowhouse.ErrNoServer, codeUsage},
+		"no role":        {migrate.ErrNoRole, codeUsage},
 		"partial":        {&partialError{}, codePartial},
 		"partial of bad": {&partialError{errs: []error{usagef("x")}}, codePartial},
 		"migrate":        {&migrate.PartialError{}, codePartial},

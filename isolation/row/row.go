@@ -6,6 +6,8 @@
 package row
 
 import (
+	"errors"
+
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -53,6 +55,18 @@ func (l *Level) Name() tenant.Level { return tenant.Row }
 
 // Role returns the application's role; empty where none was named.
 func (l *Level) Role() string { return l.role }
+
+// ErrNoRole: tenants share their tables, and the configuration names no role that is
+// subject to row-level security.
+var ErrNoRole = errors.New("the row level needs a role for the application: make one with rowhouse init --app-role ROLE, write app_role: ROLE into rowhouse.yaml, and set servers.main.app_url to the URL of that role")
+
+// Ready returns [ErrNoRole] where no role was named: no tenant can be made then.
+func (l *Level) Ready() error {
+	if l.role == "" {
+		return ErrNoRole
+	}
+	return nil
+}
 
 // Place puts a tenant among the others.
 func (l *Level) Place(_ tenant.ID, _, server string) tenant.Placement {
