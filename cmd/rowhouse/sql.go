@@ -112,7 +112,7 @@ func (s statement) hint(t *tenant.Tenant, err error) error {
 		return fmt.Errorf("%w; say --write to let it change data", err)
 	}
 	if errors.Is(err, tenantpgx.ErrBypass) {
-		return fmt.Errorf("%w; its URL is servers.%s.app_url: if that is empty, as where its variable is not set, url is used", err, t.Placement.Server)
+		return fmt.Errorf("servers.%s.app_url is empty, as where its variable is not set, or not the URL of app_role: set it, such as by %s: %w", t.Placement.Server, envAppURL, tenantpgx.ErrBypass)
 	}
 	return err
 }
