@@ -68,7 +68,7 @@ func (p *planner) prepareColumn(want, have catalog.Object) {
 		return
 	}
 	if have.Attr("generated") == "" && !p.dropExtra {
-		p.refuse(want, "its values should be computed but were written: allow them to be dropped")
+		p.refuse(want, "its values should be computed but were written: to drop them, rowhouse drift repair --drop-extra")
 		return
 	}
 	p.drop(have)

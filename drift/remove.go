@@ -20,7 +20,7 @@ func (p *planner) removeExtra() {
 			continue // it went, or will go, with something else
 		}
 		if p.holdsData(o) && !p.dropExtra {
-			p.refuse(o, "no migration makes it, but it may hold data: write a migration that makes it, or allow it to be dropped")
+			p.refuse(o, "no migration makes it, but it may hold data: write a migration that makes it, or drop it with what is in it: rowhouse drift repair --drop-extra")
 			continue
 		}
 		p.release(o)

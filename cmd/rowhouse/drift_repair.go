@@ -84,11 +84,25 @@ func (c *cli) emitRepairs(k *drift.Checker, r *drift.RepairReport, applied bool)
 	if err != nil {
 		return err
 	}
-	failed := r.Failed()
+	for _, u := range r.Unchecked {
+		c.warn("%s could not be compared: %v", u.Tenant.Slug, u.Err)
+	}
+	return c.concludeRepairs(r, applied)
+}
+
+// concludeRepairs says how much was found or done, and has the exit code.
+func (c *cli) concludeRepairs(r *drift.RepairReport, applied bool) error {
+	failed, hopeless := r.Failed(), refusedIn(r)
 	switch {
 	case len(r.Repairs) == 0:
 		c.say("%d checked, nothing to repair", r.Checked)
-		return nil
+		return foundIf(len(r.Unchecked) > 0)
+	case !applied && hopeless == len(r.Repairs):
+		c.say("%d of %d tenants have drifted, and cannot be repaired as they are", len(r.Repairs), r.Checked)
+		return errFound
+	case !applied && hopeless > 0:
+		c.say("%d of %d tenants have drifted, %d cannot be repaired as they are; repair the others with --yes", len(r.Repairs), r.Checked, hopeless)
+		return errFound
 	case !applied:
 		c.say("%d of %d tenants have drifted; apply this with --yes", len(r.Repairs), r.Checked)
 		return errFound
@@ -100,7 +114,25 @@ func (c *cli) emitRepairs(k *drift.Checker, r *drift.RepairReport, applied bool)
 		return partial
 	}
 	c.say("%d repaired", len(r.Repairs))
+	return foundIf(len(r.Unchecked) > 0)
+}
+
+func foundIf(some bool) error {
+	if some {
+		return errFound
+	}
 	return nil
+}
+
+// refusedIn counts the tenants of which nothing is repaired, because something of them
+// would stay as it is.
+func refusedIn(r *drift.RepairReport) (n int) {
+	for _, repair := range r.Repairs {
+		if len(repair.Refused) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // writeRepair shows what was done to a tenant, or the SQL that would do it.
@@ -110,11 +142,12 @@ func writeRepair(w io.Writer, v repairView, script string, applied bool) {
 		fmt.Fprintln(w, v.Error)
 	case applied:
 		fmt.Fprintf(w, "%s: repaired\n", v.Slug)
-	default:
-		fmt.Fprintf(w, "-- %s\n", v.Slug)
+	case len(v.Refused) > 0:
+		fmt.Fprintf(w, "-- %s cannot be repaired as it is\n", v.Slug)
 		for _, refused := range v.Refused {
-			fmt.Fprintf(w, "-- left as it is: %s\n", refused)
+			fmt.Fprintf(w, "-- %s\n", refused)
 		}
-		fmt.Fprintln(w, script)
+	default:
+		fmt.Fprintf(w, "-- %s\n%s\n", v.Slug, script)
 	}
 }
