@@ -5,25 +5,31 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/rowhouse-go/rowhouse/internal/levelbench"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
 	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // benchLevels measures one level after the other. Without PostgreSQL there is SQLite
 // alone.
-func (c *cli) benchLevels(ctx context.Context, o levelbench.Options) (all []levelbench.Figures, err error) {
-	for _, kind := range []struct{ level, engine string }{
-		{"row", enginePostgres}, {"schema", enginePostgres}, {"database", enginePostgres}, {"database", engineSQLite},
+func (c *cli) benchLevels(ctx context.Context, only []string, o levelbench.Options) (all []levelbench.Figures, err error) {
+	for _, kind := range []struct{ name, level, engine string }{
+		{"row", "row", enginePostgres}, {"schema", "schema", enginePostgres}, {"database", "database", enginePostgres},
+		{"database (SQLite)", "database", engineSQLite}, {"silo", "silo", enginePostgres},
 	} {
-		if kind.engine == enginePostgres && !found() {
-			c.say("%s is left out: no PostgreSQL was found", kind.level)
+		if len(only) > 0 && !slices.Contains(only, kind.level) {
 			continue
 		}
-		f, err := c.benchLevel(ctx, kind.level, kind.engine, o)
+		if kind.engine == enginePostgres && !found() {
+			c.say("%s is left out: no PostgreSQL was found", kind.name)
+			continue
+		}
+		f, err := c.benchLevel(ctx, kind.name, &demo{c: c, engine: kind.engine, level: kind.level}, o)
 		if err != nil {
 			return all, err
 		}
@@ -33,30 +39,47 @@ func (c *cli) benchLevels(ctx context.Context, o levelbench.Options) (all []leve
 }
 
 // benchLevel measures an installation of its own, which it removes.
-func (c *cli) benchLevel(ctx context.Context, level, engine string, o levelbench.Options) (f levelbench.Figures, err error) {
-	name := level
-	if engine == engineSQLite {
-		name += " (SQLite)"
-	}
-	d := &demo{c: c, engine: engine, level: level}
+func (c *cli) benchLevel(ctx context.Context, name string, d *demo, o levelbench.Options) (f levelbench.Figures, err error) {
 	if d.folder, err = openFolder(""); err != nil {
 		return f, err
 	}
 	defer func() { err = errors.Join(err, d.folder.close()) }()
-	o.Disk, o.Memory = d.diskOfFolder, memoryOf(nil)
-	if engine == enginePostgres {
+	if d.engine == enginePostgres {
 		if d.cluster, err = startCluster(ctx, "", false); err != nil {
 			return f, err
 		}
 		defer func() { err = errors.Join(err, d.stopCluster(ctx)) }()
-		o.Disk, o.Memory = d.diskOfServer, memoryOf(d.cluster)
 	}
+	vacate, err := d.occupy(ctx)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, vacate()) }()
 	if err := d.open(ctx); err != nil {
 		return f, err
 	}
 	defer func() { err = errors.Join(err, closing(d.house.Close())) }()
 	if _, err := d.house.Migrate().Up(ctx, migrate.Options{}); err != nil {
 		return f, err
+	}
+	return d.measure(ctx, name, o)
+}
+
+// measure is [levelbench.Measure] with what the demo's level and engine need.
+func (d *demo) measure(ctx context.Context, name string, o levelbench.Options) (f levelbench.Figures, err error) {
+	ask, end, err := d.askable(ctx, o.Workers)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	o.Ask = ask
+	switch {
+	case d.level == string(tenant.Silo):
+		o = d.ofSilos(o)
+	case d.engine == enginePostgres:
+		o.Disk, o.Memory = d.diskOfServer, memoryOf(d.cluster)
+	default:
+		o.Disk, o.Memory = d.diskOfFolder, memoryOf(nil)
 	}
 	return levelbench.Measure(ctx, d.house, name, o)
 }
@@ -74,15 +97,18 @@ func (d *demo) diskOfServer(ctx context.Context) (bytes int64, err error) {
 // diskOfFolder is the size of the files in the demo's folder.
 func (d *demo) diskOfFolder(context.Context) (bytes int64, err error) {
 	err = filepath.WalkDir(d.folder.path, func(_ string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) { // what ended meanwhile, such as a journal
+			return nil
+		}
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		info, err := entry.Info()
-		if errors.Is(err, fs.ErrNotExist) { // a journal that has ended
-			return nil
-		}
 		if err == nil {
 			bytes += info.Size()
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
 		return err
 	})

@@ -21,11 +21,18 @@ import (
 )
 
 // TestSilos runs testdata/silo: tenants with stacks of their own, whose application is
-// polls.
+// polls. With ROWHOUSE_PROOF=1 it runs testdata/siloproof as well.
 func TestSilos(t *testing.T) {
 	t.Parallel()
+	runSilos(t, "testdata/silo")
+	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+		runSilos(t, "testdata/siloproof")
+	}
+}
+
+func runSilos(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/silo",
+		Dir:                 dir,
 		Setup:               setUpSilos,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -21,6 +21,15 @@ type Options struct {
 	// Disk returns the bytes that the installation has on disk, Memory what its
 	// processes have for themselves. Nil: not measured.
 	Disk, Memory func(ctx context.Context) (int64, error)
+	// Own: Memory is that of processes which tenants have for themselves, and counts in
+	// full.
+	Own bool
+	// Finish does what a level needs to serve a tenant that was made, which is part of
+	// making it; nil: nothing.
+	Finish func(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant, error)
+	// Ask gets the page of one poll from the application that serves a tenant; nil:
+	// requests are not measured.
+	Ask func(ctx context.Context, t *tenant.Tenant, poll int) error
 	// Told hears what is being done.
 	Told func(string)
 }
@@ -28,20 +37,22 @@ type Options struct {
 // Figures is what one level costs. Bytes are those of one tenant, its share of what
 // all of them need; nil where they could not be measured.
 type Figures struct {
-	Level   string        `json:"level"`
-	Create  time.Duration `json:"create_ns"` // median
-	Reads   float64       `json:"reads_per_second"`
-	Writes  float64       `json:"writes_per_second"`
-	Disk    *int64        `json:"disk_bytes"`
-	Indexes *int64        `json:"index_bytes"`
-	Memory  *int64        `json:"memory_bytes"`
+	Level    string        `json:"level"`
+	Tenants  int           `json:"tenants"`
+	Create   time.Duration `json:"create_ns"` // median
+	Reads    float64       `json:"reads_per_second"`
+	Writes   float64       `json:"writes_per_second"`
+	Requests *float64      `json:"requests_per_second"`
+	Disk     *int64        `json:"disk_bytes"`
+	Indexes  *int64        `json:"index_bytes"`
+	Memory   *int64        `json:"memory_bytes"`
 }
 
 // Measure makes tenants in an empty house that has the sample application's
 // migrations, uses them, and returns what that cost.
 func Measure(ctx context.Context, h *rowhouse.House, level string, o Options) (Figures, error) {
-	m := &measure{house: h, o: o, figures: Figures{Level: level}}
-	for _, step := range []func(context.Context) error{m.weigh, m.create, m.fill, m.weighAgain, m.read, m.remember, m.write} {
+	m := &measure{house: h, o: o, figures: Figures{Level: level, Tenants: o.Tenants}}
+	for _, step := range []func(context.Context) error{m.weigh, m.create, m.fill, m.weighAgain, m.read, m.ask, m.remember, m.write} {
 		if err := step(ctx); err != nil {
 			return m.figures, fmt.Errorf("measure level %s: %w", level, err)
 		}
@@ -64,7 +75,7 @@ func (m *measure) create(ctx context.Context) error {
 	took := make([]time.Duration, m.o.Tenants)
 	for i := range took {
 		begin := time.Now()
-		t, err := m.house.Lifecycle().Create(ctx, lifecycle.New{Slug: fmt.Sprintf("bench-%d", i+1)})
+		t, err := m.createOne(ctx, fmt.Sprintf("bench-%d", i+1))
 		if err != nil {
 			return err
 		}
@@ -73,6 +84,14 @@ func (m *measure) create(ctx context.Context) error {
 	}
 	m.figures.Create = median(took)
 	return nil
+}
+
+func (m *measure) createOne(ctx context.Context, slug string) (*tenant.Tenant, error) {
+	t, err := m.house.Lifecycle().Create(ctx, lifecycle.New{Slug: slug})
+	if err != nil || m.o.Finish == nil {
+		return t, err
+	}
+	return m.o.Finish(ctx, t)
 }
 
 // firstID is out of the way of the ids that the tables give.

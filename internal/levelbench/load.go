@@ -22,6 +22,30 @@ func (m *measure) read(ctx context.Context) (err error) {
 	return err
 }
 
+// ask counts requests for one poll, each of another tenant.
+func (m *measure) ask(ctx context.Context) error {
+	if m.o.Ask == nil {
+		return nil
+	}
+	m.o.Told(m.figures.Level + ": asking")
+	for _, t := range m.tenants {
+		if err := m.askOne(tenant.NewContext(ctx, t)); err != nil {
+			return err
+		}
+	}
+	rate, err := m.rate(ctx, m.tenants, m.o.Span, m.askOne)
+	m.figures.Requests = &rate
+	return err
+}
+
+func (m *measure) askOne(ctx context.Context) error {
+	t, err := tenant.FromContext(ctx)
+	if err != nil {
+		return err
+	}
+	return m.o.Ask(ctx, t, firstID+rand.IntN(m.o.Rows))
+}
+
 // visit reads once in each tenant: what is warm is measured.
 func (m *measure) visit(ctx context.Context) error {
 	for _, t := range m.tenants {
@@ -51,7 +75,11 @@ func (m *measure) write(ctx context.Context) (err error) {
 // warm lets all connections do in one tenant what will be done in all of them: what
 // that takes is not what a tenant takes.
 func (m *measure) warm(ctx context.Context) error {
-	_, err := m.rate(ctx, m.tenants[:1], min(m.o.Span, 500*time.Millisecond), m.readOne)
+	const most = 500 * time.Millisecond
+	if _, err := m.rate(ctx, m.tenants[:1], min(m.o.Span, most), m.readOne); err != nil || m.o.Ask == nil {
+		return err
+	}
+	_, err := m.rate(ctx, m.tenants[:1], min(m.o.Span, most), m.askOne)
 	return err
 }
 

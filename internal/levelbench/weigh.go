@@ -26,7 +26,7 @@ func (m *measure) weighAgain(ctx context.Context) (err error) {
 		}
 		m.figures.Disk = m.share(now - m.disk)
 	}
-	if m.o.Memory != nil {
+	if m.o.Memory != nil && !m.o.Own {
 		if err := m.warm(ctx); err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (m *measure) weighAgain(ctx context.Context) (err error) {
 	return nil
 }
 
-// remember gives each tenant its share of the memory that reading took.
+// remember gives each tenant its share of the memory that reading and asking took.
 func (m *measure) remember(ctx context.Context) error {
 	if m.o.Memory == nil {
 		return nil
