@@ -28,7 +28,7 @@ func floors() map[int][]string {
 		2: {
 			"registry", "registry/registrytest", "registry/sqlitestore", "internal/pools",
 			"isolation", "isolation/row", "isolation/row/ddl", "isolation/schema", "isolation/database", "isolation/database/sqlite", "isolation/silo",
-			"internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "internal/nginxtest",
+			"internal/portbook", "internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "internal/nginxtest",
 		},
 		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download", "internal/sqlitefile"},
 		0: {"tenant", "vet", "internal/ident", "internal/sqllex", "internal/sqlstep", "internal/wholefile"},

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 )
 
 // environ is what both programs get.
@@ -80,7 +81,7 @@ func (s *supervisor) serve(ctx context.Context) error {
 // application runs the application once, until it ends, does not answer any more, or
 // ctx is over.
 func (s *supervisor) application(ctx context.Context) error {
-	upstream, err := free(ctx, s.state.Upstream)
+	upstream, err := s.address(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,21 +101,23 @@ func (s *supervisor) application(ctx context.Context) error {
 	return nil
 }
 
-// free returns the address where the application was, once it is free, or a new one.
-func free(ctx context.Context, last string) (string, error) {
+// address returns where the application is to be: where it was, once that is free, or
+// else where no other silo ever was.
+func (s *supervisor) address(ctx context.Context) (string, error) {
 	const patience = 5 * time.Second // for one that was killed and is about to end
-	for deadline := time.Now().Add(patience); last != "" && time.Now().Before(deadline); {
-		listener, err := net.Listen("tcp", last)
-		if err == nil {
-			return last, listener.Close()
-		}
+	_, last, _ := net.SplitHostPort(s.state.Upstream)
+	port, _ := strconv.Atoi(last) // 0 is free
+	for deadline := time.Now().Add(patience); !portbook.Free(port) && time.Now().Before(deadline); {
 		if err := pause(ctx, tick); err != nil {
 			return "", err
 		}
 	}
-	port, err := pglocal.FreePort()
+	port, err := s.book().Take(s.stack.ID, portbook.App)
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
 }
+
+// book is that of all stacks beside this one.
+func (s *supervisor) book() portbook.Book { return portbook.In(filepath.Dir(string(s.place))) }
 
 var (
 	errEnded  = errors.New("ended by itself")

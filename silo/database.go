@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/internal/wholefile"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -23,7 +24,8 @@ func (s *supervisor) database(ctx context.Context) (*pglocal.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := pglocal.Start(ctx, pglocal.Options{Dir: s.place.path(dataDir), Log: log})
+	port := func() (int, error) { return s.book().Take(s.stack.ID, portbook.Database) }
+	cluster, err := pglocal.Start(ctx, pglocal.Options{Dir: s.place.path(dataDir), Log: log, Port: port})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

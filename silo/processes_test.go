@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -103,10 +105,12 @@ func TestAStackGoesUpAndDownAndKeepsItsData(t *testing.T) {
 	}
 	h.keepsSecrets(t, first)
 	h.isReached(t)
+	h.refusesNeighbours(t, first)
 	if err := h.Down(t.Context(), h.stack.ID); err != nil {
 		t.Fatal(err)
 	}
 	h.isDown(t, first)
+	h.keepsItsPorts(t, first)
 	second := h.up(t)
 	if n := get(t, second, "/visit"); n != "2" {
 		t.Errorf("second visit is %s", n)
@@ -150,6 +154,38 @@ func (h *house) isReached(t *testing.T) {
 	var n int
 	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM visits").Scan(&n); err != nil || n != 1 {
 		t.Errorf("%d visits, %v", n, err)
+	}
+}
+
+// A neighbour's password is none here: whoever remembers an address is refused where
+// another silo's server has it.
+func (h *house) refusesNeighbours(t *testing.T, state silo.State) {
+	t.Helper()
+	theirs := filepath.Join(t.TempDir(), "pgpass")
+	if err := os.WriteFile(theirs, []byte("127.0.0.1:*:*:postgres:"+strings.Repeat("0", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url, err := silo.OwnerURL(state.Database, theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err == nil {
+		conn.Close(t.Context())
+	}
+	if refused, ok := errors.AsType[*pgconn.PgError](err); !ok || refused.Code != "28P01" {
+		t.Errorf("a neighbour's password: got %v, want invalid_password", err)
+	}
+}
+
+// keepsItsPorts: while it is down, its ports are nobody else's to have.
+func (h *house) keepsItsPorts(t *testing.T, was silo.State) {
+	t.Helper()
+	for use, address := range map[string]string{portbook.App: was.Upstream, portbook.Database: was.Database} {
+		port, err := portbook.In(h.Processes.Dir).Take(h.stack.ID, use)
+		if err != nil || net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) != address {
+			t.Errorf("its %s was at %s, and port %d is its own, %v", use, address, port, err)
+		}
 	}
 }
 

@@ -110,7 +110,7 @@ func startIn(ctx context.Context, place *home, as account, with Installation, op
 func (c *Cluster) run(ctx context.Context, as account, with Installation, opts Options) error {
 	const tries = 3
 	for try := 1; ; try++ {
-		port, err := FreePort()
+		port, err := opts.Port()
 		if err != nil {
 			return err
 		}
@@ -132,6 +132,7 @@ func (c *Cluster) run(ctx context.Context, as account, with Installation, opts O
 	}
 }
 
+// FreePort returns a port on which nobody listens now.
 func FreePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

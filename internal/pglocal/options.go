@@ -27,6 +27,9 @@ type Options struct {
 	// Download brings an installation where none is found; nil means that none is
 	// brought. Package internal/pglocal/download has one.
 	Download func(context.Context) (Installation, error)
+	// Port chooses where the server listens; nil is [FreePort]. It is asked again where
+	// somebody else was faster.
+	Port func() (int, error)
 	// MaxConnections is the server's limit; 0 means 100.
 	MaxConnections int
 	// Settings are further server settings by name; they win over ours.
@@ -40,6 +43,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = 100
+	}
+	if o.Port == nil {
+		o.Port = FreePort
 	}
 	if o.StartTimeout == 0 {
 		o.StartTimeout = time.Minute

@@ -1,10 +1,13 @@
 package compose
 
 import (
+	"net"
 	"strings"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/silo"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // said is what docker inspect prints about a stack whose services are in such states.
@@ -19,6 +22,36 @@ func said(t *testing.T, states map[string]string) containers {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// While a stack is down, its ports are nobody else's to have.
+func TestAStackKeepsItsPorts(t *testing.T) {
+	t.Parallel()
+	r, id := &Stacks{Dir: t.TempDir()}, tenant.NewID()
+	if err := r.place(id).make(); err != nil {
+		t.Fatal(err)
+	}
+	first, err := r.place(id).choose(id, containers{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for use, port := range map[string]int{portbook.App: first.Web, portbook.Database: first.Database} {
+		if own, err := portbook.In(r.Dir).Take(id, use); err != nil || own != port {
+			t.Errorf("its %s is at %d, and its own port is %d, %v", use, port, own, err)
+		}
+	}
+	taken, err := net.Listen("tcp", first.web())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	running := said(t, map[string]string{web: `{"Status": "running"}`})
+	if now, err := r.place(id).choose(id, running); err != nil || now != first {
+		t.Errorf("%+v became %+v under a running container, %v", first, now, err)
+	}
+	if now, err := r.place(id).choose(id, containers{}); err != nil || now.Web == first.Web || now.Database != first.Database {
+		t.Errorf("%+v became %+v when somebody took a port, %v", first, now, err)
+	}
 }
 
 func TestWhatContainersDoIsAPhase(t *testing.T) {

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 
-	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/internal/wholefile"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // ports are where this machine reaches a stack. They stay, so that the proxy's routes
@@ -41,18 +43,22 @@ func (p place) ports() (got ports, err error) {
 }
 
 // choose returns the stack's ports. Those of running containers are theirs; others
-// must be free.
-func (p place) choose(running containers) (ports, error) {
+// must be free, and never were another stack's.
+func (p place) choose(id tenant.ID, running containers) (ports, error) {
 	got, err := p.ports()
 	if err != nil {
 		return got, err
 	}
 	was := got
-	for name, port := range map[string]*int{database: &got.Database, web: &got.Web} {
-		if *port != 0 && (running.of(name).runs() || isFree(*port)) {
+	book := portbook.In(filepath.Dir(string(p)))
+	for _, one := range []struct {
+		service, use string
+		port         *int
+	}{{database, portbook.Database, &got.Database}, {web, portbook.App, &got.Web}} {
+		if *one.port != 0 && running.of(one.service).runs() {
 			continue
 		}
-		if *port, err = pglocal.FreePort(); err != nil {
+		if *one.port, err = book.Take(id, one.use); err != nil {
 			return got, err
 		}
 	}
@@ -64,9 +70,4 @@ func (p place) choose(running containers) (ports, error) {
 		return got, err
 	}
 	return got, wholefile.Write(p.path(portsFile), append(text, '\n'), private)
-}
-
-func isFree(port int) bool {
-	listener, err := net.Listen("tcp", loopback(port))
-	return err == nil && listener.Close() == nil
 }

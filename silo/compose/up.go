@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -92,7 +93,7 @@ func (r *Stacks) plan(ctx context.Context, s silo.Stack, now containers) (plan, 
 		images = append(images, id)
 	}
 	var err error
-	if next.ports, err = next.place.choose(now); err != nil {
+	if next.ports, err = next.place.choose(s.ID, now); err != nil {
 		return next, err
 	}
 	next.version, err = next.fingerprint(images...)
@@ -173,7 +174,7 @@ func (r *Stacks) portTaken(ctx context.Context, id tenant.ID, err error) bool {
 		return false
 	}
 	at, err := r.place(id).ports()
-	return err == nil && ctx.Err() == nil && (!isFree(at.Database) || !isFree(at.Web))
+	return err == nil && ctx.Err() == nil && (!portbook.Free(at.Database) || !portbook.Free(at.Web))
 }
 
 // lock lets one at a time change a stack.
