@@ -19,8 +19,18 @@ func (s *supervisor) environ() []string {
 	_, port, _ := net.SplitHostPort(s.state.Upstream)
 	return []string{
 		"DATABASE_URL=" + url, "ROWHOUSE_DATABASE_URL=" + url, "PGPASSFILE=" + s.place.path(passFile),
-		"ROWHOUSE_SILO=" + s.stack.ID.String(), "ROWHOUSE_ADDR=" + s.state.Upstream, "PORT=" + port,
+		"ROWHOUSE_SILO=" + s.stack.ID.String(), s.place.mark(), "ROWHOUSE_ADDR=" + s.state.Upstream, "PORT=" + port,
 	}
+}
+
+// mark is in the environment of all that a stack's supervisor starts, but for the
+// database server: no other stack's programs have it.
+func (p place) mark() string {
+	dir, err := filepath.EvalSymlinks(string(p))
+	if err != nil {
+		dir = string(p)
+	}
+	return "ROWHOUSE_SILO_DIR=" + dir
 }
 
 // line fills in the placeholders of a command.
@@ -80,7 +90,7 @@ func (s *supervisor) serve(ctx context.Context) error {
 
 // application runs the application once, until it ends, does not answer any more, or
 // ctx is over.
-func (s *supervisor) application(ctx context.Context) error {
+func (s *supervisor) application(ctx context.Context) (err error) {
 	upstream, err := s.address(ctx)
 	if err != nil {
 		return err
@@ -90,7 +100,10 @@ func (s *supervisor) application(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer p.end()
+	defer func() {
+		p.end()
+		err = errors.Join(err, s.place.clear(context.WithoutCancel(ctx)))
+	}()
 	s.state.App = p.cmd.Process.Pid
 	if err := s.tell(Waiting); err != nil {
 		return err

@@ -31,6 +31,10 @@ func TestMain(m *testing.M) {
 		err = prepare(ctx)
 	case "refuse":
 		err = fmt.Errorf("the migration is broken")
+	case "apart": // in a session of its own, as daemons are
+		if _, err = syscall.Setsid(); err == nil {
+			err = serve(ctx, os.Args[2])
+		}
 	case "serve":
 		err = serve(ctx, os.Args[2])
 	default:
@@ -66,6 +70,7 @@ func serve(ctx context.Context, addr string) error {
 		fmt.Fprint(w, n)
 	})
 	mux.HandleFunc("GET /environ", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, os.Environ(), os.Args) })
+	mux.HandleFunc("GET /pid", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, os.Getpid()) })
 	server := &http.Server{Addr: addr, Handler: mux}
 	context.AfterFunc(ctx, func() { server.Close() })
 	if err := server.ListenAndServe(); err != http.ErrServerClosed {

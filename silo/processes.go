@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -130,11 +131,16 @@ func (p place) upstream() string {
 	return last.Upstream
 }
 
-// Down implements [Runtime].
+// Down implements [Runtime]. What a supervisor left that was killed is ended too.
 func (r *Processes) Down(ctx context.Context, id tenant.ID) error {
 	p := placeOf(r.Dir, id)
 	for asked := false; ; {
 		alive, err := p.supervised()
+		if err == nil && !alive {
+			if err = p.orphans(ctx); errors.Is(err, pglocal.ErrInUse) {
+				continue // somebody brings it up
+			}
+		}
 		if err != nil || !alive {
 			return err
 		}
@@ -152,6 +158,25 @@ func (r *Processes) Down(ctx context.Context, id tenant.ID) error {
 			return fmt.Errorf("silo down: the supervisor (process %d) has not ended: %w", state.Pid, err)
 		}
 	}
+}
+
+// orphans ends what runs of a stack that nobody supervises. While somebody does, it is
+// a [pglocal.ErrInUse].
+func (p place) orphans(ctx context.Context) error {
+	if _, err := os.Stat(p.path(lockFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	held, err := pglocal.Lock(p.path(lockFile))
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	return p.clearAll(ctx)
+}
+
+// clearAll ends what a supervisor left that was killed.
+func (p place) clearAll(ctx context.Context) error {
+	return errors.Join(p.clear(ctx), pglocal.End(ctx, p.path(dataDir)))
 }
 
 // Status implements [Runtime]. What a supervisor wrote that was killed since is not

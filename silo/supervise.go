@@ -40,6 +40,9 @@ func Supervise(ctx context.Context, dir string, log io.Writer) error {
 	if err := s.place.read(stackFile, &s.stack); err != nil {
 		return fmt.Errorf("supervise %s: %w", dir, err)
 	}
+	if err := s.place.clearAll(ctx); err != nil {
+		return fmt.Errorf("supervise %s: %w", dir, err)
+	}
 	s.state = State{Pid: os.Getpid(), Upstream: s.place.upstream()}
 	if err := s.run(ctx); err != nil {
 		return fmt.Errorf("supervise %s: %w", dir, err)
@@ -86,7 +89,7 @@ func (s *supervisor) cycle(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer func() {
 		cancel(nil)
-		err = errors.Join(err, stop(ctx, database))
+		err = errors.Join(err, s.place.clear(context.WithoutCancel(ctx)), stop(ctx, database))
 	}()
 	go func() {
 		select {
