@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Porter answers for an application that sleeps: the first connection wakes it, and
@@ -17,30 +18,39 @@ type Porter struct {
 	// than the porter's.
 	Wake func(ctx context.Context) (address string, err error)
 
-	mu        sync.Mutex
-	target    string // where the application is; empty while it sleeps
-	failed    error  // what the last attempt to wake it ended with
-	attempts  atomic.Int64
-	listeners map[string]net.Listener
-	under     sync.WaitGroup
+	mu       sync.Mutex
+	target   string // where the application is; empty while it sleeps
+	failed   error  // what the last attempt to wake it ended with
+	attempts atomic.Int64
+
+	doors sync.Mutex // taken also while the application is being woken
+	open  map[string]door
+	under sync.WaitGroup
+}
+
+// door is an address at which a porter stands.
+type door struct {
+	net.Listener
+	leave context.CancelFunc // ends who came through it
 }
 
 // Stand listens where the application was. An address at which the porter stands
 // already is no error.
 func (p *Porter) Stand(ctx context.Context, address string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.listeners[address] != nil {
+	p.doors.Lock()
+	defer p.doors.Unlock()
+	if _, stands := p.open[address]; stands {
 		return nil
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("answer for a sleeping silo: %w", err)
 	}
-	if p.listeners == nil {
-		p.listeners = map[string]net.Listener{}
+	if p.open == nil {
+		p.open = map[string]door{}
 	}
-	p.listeners[address] = listener
+	ctx, leave := context.WithCancel(ctx)
+	p.open[address] = door{listener, leave}
 	p.under.Go(func() { p.accept(ctx, listener) })
 	return nil
 }
@@ -57,15 +67,16 @@ func (p *Porter) Rest(do func() error) error {
 	return err
 }
 
-// Close stops answering; connections that are open end with their ctx.
+// Close stops answering and ends all connections, also of those who wait.
 func (p *Porter) Close() error {
-	p.mu.Lock()
+	p.doors.Lock()
 	var failures []error
-	for _, listener := range p.listeners {
-		failures = append(failures, listener.Close())
+	for _, door := range p.open {
+		door.leave()
+		failures = append(failures, door.Close())
 	}
-	p.listeners = nil
-	p.mu.Unlock()
+	p.open = nil
+	p.doors.Unlock()
 	p.under.Wait()
 	return errors.Join(failures...)
 }
@@ -90,11 +101,15 @@ func (p *Porter) lead(ctx context.Context, visitor net.Conn) {
 	}
 	defer app.Close()
 	defer context.AfterFunc(ctx, func() { visitor.Close(); app.Close() })()
-	var both sync.WaitGroup
-	both.Go(func() { pour(app, visitor) })
-	both.Go(func() { pour(visitor, app) })
-	both.Wait()
+	var up sync.WaitGroup
+	up.Go(func() { pour(app, visitor) })
+	pour(visitor, app)
+	_ = visitor.SetReadDeadline(time.Now().Add(parting))
+	up.Wait()
 }
+
+// parting is how long a visitor may go on talking to an application that has said all.
+const parting = 5 * time.Second
 
 // reach connects to the application. Where it is not at its last address any more, it
 // is asked for once more.
@@ -105,8 +120,8 @@ func (p *Porter) reach(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	app, err := dialer.DialContext(ctx, "tcp", target)
-	if err == nil {
-		return app, nil
+	if err == nil || ctx.Err() != nil {
+		return app, err
 	}
 	if target, err = p.awake(ctx, target); err != nil {
 		return nil, err
@@ -114,12 +129,15 @@ func (p *Porter) reach(ctx context.Context) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", target)
 }
 
-// pour copies until the source ends, and says so to the other side.
+// pour copies until the source ends, and says so to the other side. What that does not
+// want is read all the same: a connection that is closed over unread words takes back
+// the answer.
 func pour(to, from net.Conn) {
 	_, _ = io.Copy(to, from)
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}
+	_, _ = io.Copy(io.Discard, from)
 }
 
 // awake returns where the application is, once it is there, which is not at gone. One
