@@ -24,7 +24,8 @@ type Config struct {
 	// Engines are the databases beside PostgreSQL that a server may name.
 	Engines []Engine
 	// Elsewhere finds servers that Servers does not name: those of silos. It is asked
-	// each time, and may bring one up; nil knows none.
+	// before each connection is made, because a silo may come back at another address,
+	// and may bring one up; nil knows none.
 	Elsewhere func(name string) (Server, error)
 	// Isolation is the level of new tenants; empty means schema, or where the main
 	// server is not PostgreSQL database.

@@ -10,38 +10,33 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// alive reports whether an idle connection is still open, by a look at what has
-// arrived on it. It costs no round trip and takes nothing away.
+// alive reports whether an idle connection is still open, by a look at whether anything
+// has arrived on it. It costs no round trip and takes nothing away. What a server has to
+// say to an idle client is that it ends, as an error or, where it crashes, as a notice;
+// for the sake of the others, which are rare, nothing is lost but a connection.
 func alive(conn *pgx.Conn) bool {
 	line := conn.PgConn().Conn()
-	encrypted, isTLS := line.(*tls.Conn)
-	if isTLS {
+	if encrypted, ok := line.(*tls.Conn); ok {
 		line = encrypted.NetConn()
 	}
-	arrived, ended := peek(line)
-	// What a server has to say to an idle client is its end (E), or a notice. What is
-	// encrypted cannot be told apart: another connection does as well.
-	return !ended && (arrived == 0 || !isTLS && arrived != 'E')
+	return silent(line)
 }
 
-// peek returns the first byte that has arrived, or 0, and whether the line has ended.
-func peek(line net.Conn) (arrived byte, ended bool) {
+// silent reports whether a line is open and nothing has arrived on it.
+func silent(line net.Conn) bool {
 	socket, ok := line.(syscall.Conn)
 	if !ok {
-		return 0, false
+		return true // nobody can tell
 	}
 	raw, err := socket.SyscallConn()
 	if err != nil {
-		return 0, true
+		return false
 	}
 	var first [1]byte
-	n, received := 0, error(nil)
+	var received error
 	// Not Read: that would wait for a reader of the driver's that is waiting already.
 	err = raw.Control(func(fd uintptr) {
-		n, _, received = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		_, _, received = syscall.Recvfrom(int(fd), first[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 	})
-	if received == syscall.EAGAIN || received == syscall.EINTR {
-		return 0, err != nil
-	}
-	return first[0], err != nil || received != nil || n <= 0
+	return err == nil && (received == syscall.EAGAIN || received == syscall.EINTR)
 }

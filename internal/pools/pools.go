@@ -130,7 +130,7 @@ func (s *Set) Pool(name string) (*pgxpool.Pool, error) {
 	if pool, err := s.found(name); pool != nil || err != nil {
 		return pool, err // somebody was faster
 	}
-	pool, err := open(server)
+	pool, err := s.open(name, server)
 	if err != nil {
 		return nil, fmt.Errorf("pools: server %s: %w", name, err)
 	}
@@ -273,10 +273,13 @@ func (s *Set) Close() {
 	}
 }
 
-func open(server Server) (*pgxpool.Pool, error) {
+func (s *Set) open(name string, server Server) (*pgxpool.Pool, error) {
 	config, err := settings(server)
 	if err != nil {
 		return nil, err
+	}
+	if _, named := s.servers[name]; !named {
+		s.follow(name, config)
 	}
 	return start(config)
 }

@@ -250,8 +250,6 @@ func openDatabase(server Server, database string) (*pgxpool.Pool, error) {
 	config.ConnConfig.Database = database
 	config.MinConns, config.MinIdleConns = 0, 0 // the URL's are the server's own
 	config.MaxConnIdleTime = server.DatabaseIdle
-	// A fence ends all sessions of its database: what has died while it was idle is
-	// known before anything is sent on it.
-	config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return alive(conn), nil }
+	lendAlive(config) // a fence ends all sessions of its database
 	return start(config)
 }
