@@ -103,7 +103,8 @@ type Server struct {
 	DatabaseConns int32
 }
 
-// withDefaults returns the configuration with everything set, or what is wrong.
+// withDefaults returns the configuration with everything set; what is wrong with it is
+// a [*ConfigError].
 func (c Config) withDefaults() (Config, error) {
 	if c.Isolation == "" {
 		c.Isolation = tenant.Schema
@@ -120,21 +121,29 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Actor == "" {
 		c.Actor = osUser()
 	}
+	if err := c.check(); err != nil {
+		return c, &ConfigError{Err: err}
+	}
+	return c, nil
+}
+
+// check refuses what cannot work.
+func (c Config) check() error {
 	if err := c.Schemas.Validate(); err != nil {
-		return c, fmt.Errorf("rowhouse: %w", err)
+		return err
 	}
 	if c.Servers[Main].URL == "" {
-		return c, fmt.Errorf("rowhouse: %w", ErrNoServer)
+		return ErrNoServer
 	}
 	if err := c.checkEngine(); err != nil {
-		return c, err
+		return err
 	}
 	for name, s := range c.Servers {
 		if s.Pooler != "" && s.Pooler != "transaction" {
-			return c, fmt.Errorf("rowhouse: servers.%s.pooler is %q; only %q is known", name, s.Pooler, "transaction")
+			return fmt.Errorf("servers.%s.pooler is %q; only %q is known", name, s.Pooler, "transaction")
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func (c Config) pools() *pools.Set {

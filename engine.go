@@ -62,13 +62,14 @@ func (c Config) checkEngine() error {
 	main := c.Servers[Main]
 	for name, s := range c.Servers {
 		if s.postgres() != main.postgres() || len(c.Servers) > 1 && !main.postgres() {
-			return fmt.Errorf("rowhouse: servers.%s: servers of several engines cannot be one installation", name)
+			return fmt.Errorf("servers.%s: servers of several engines cannot be one installation", name)
 		}
 	}
 	if !main.postgres() && c.RegistryQuery != "" {
-		return fmt.Errorf("rowhouse: registry.query needs PostgreSQL: %w", errors.ErrUnsupported)
+		return fmt.Errorf("registry.query needs PostgreSQL: %w", errors.ErrUnsupported)
 	}
-	return nil
+	_, err := c.engine()
+	return err
 }
 
 func (s Server) postgres() bool { return s.Engine == "" || s.Engine == "postgres" }

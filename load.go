@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -70,19 +69,19 @@ func (s *fileServer) UnmarshalYAML(unmarshal func(any) error) error {
 
 // Load reads rowhouse.yaml. ${NAME} in a server's URL is taken from the
 // environment. Folders are relative to the file. Unknown keys are errors, and so
-// is what no level of this version does.
+// is what no level of this version does: all are a [*ConfigError].
 func Load(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return Config{}, fmt.Errorf("rowhouse: read the configuration: %w", err)
+		return Config{}, &ConfigError{Err: fmt.Errorf("read the configuration: %w", err)}
 	}
 	var f file
 	if err := yaml.UnmarshalWithOptions(text, &f, yaml.Strict()); err != nil {
-		return Config{}, &fileError{path: path, err: err}
+		return Config{}, &ConfigError{File: path, Err: err}
 	}
 	c, err := f.config(filepath.Dir(path))
 	if err != nil {
-		return Config{}, fmt.Errorf("rowhouse: %s: %w", path, err)
+		return Config{}, &ConfigError{File: path, Err: err}
 	}
 	return c, nil
 }
@@ -205,17 +204,3 @@ func folder(dir, configured, usual string) string {
 	}
 	return filepath.Join(dir, configured)
 }
-
-// fileError is a configuration that cannot be read. Its text leaves out the lines
-// around the fault, which the library quotes: they may hold a password.
-type fileError struct {
-	path string
-	err  error
-}
-
-func (e *fileError) Error() string {
-	return "rowhouse: " + e.path + ": " + strings.TrimSpace(yaml.FormatError(e.err, false, false))
-}
-
-// Unwrap returns the library's error.
-func (e *fileError) Unwrap() error { return e.err }

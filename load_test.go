@@ -87,7 +87,8 @@ func TestLoadRefuses(t *testing.T) {
 		"a key that registry does not have": {"registry: {sql: SELECT 1}", "sql"},
 	} {
 		_, err := loaded(t, c.text)
-		if err == nil || !strings.Contains(err.Error(), c.says) {
+		var bad *rowhouse.ConfigError
+		if !errors.As(err, &bad) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

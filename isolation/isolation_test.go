@@ -2,6 +2,7 @@ package isolation_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,5 +86,9 @@ func TestLevelsAreFoundByName(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), maker) || !strings.Contains(err.Error(), "isolation/"+string(name)) {
 			t.Errorf("%s, which the program lacks: %v", name, err)
 		}
+	}
+	var lack *isolation.LackError
+	if _, err := (isolation.Levels{tenant.Database: nil}).Level(tenant.Row); !errors.As(err, &lack) || !slices.Equal(lack.Has, []tenant.Level{tenant.Database}) || !strings.Contains(err.Error(), "PostgreSQL") {
+		t.Errorf("row, where there is no PostgreSQL: %v", err)
 	}
 }
