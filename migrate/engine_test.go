@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -204,7 +205,8 @@ func TestWhatNeedsPostgreSQLSaysSo(t *testing.T) {
 	d.bear(r, "thor")
 	_, runs := r.Runs(t.Context(), 1)
 	_, stamp := r.ApplyTx(t.Context(), nil, &tenant.Tenant{})
-	for what, err := range map[string]error{"runs": runs, "in a transaction": stamp} {
+	script := r.WriteSQL(t.Context(), io.Discard, migrate.SQLOptions{})
+	for what, err := range map[string]error{"runs": runs, "in a transaction": stamp, "a script for psql": script} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -17,6 +17,7 @@ type fleet struct {
 	have     map[*target]applied
 	broken   map[*target]error // databases that did not answer, ledgers that do not fit
 	skipped  []Skipped
+	misfits  []misfit         // as the databases say it
 	misfit   error            // files that do not fit what was applied
 	out      map[rollout]bool // what the main database knows to be rolled out
 }

@@ -9,9 +9,9 @@ type gooseParser struct {
 	section  *strings.Builder
 	up, down strings.Builder
 	head     strings.Builder // the lines before the first section
-	hasUp    bool
-	hasDown  bool
-	block    int // line of an open StatementBegin, or 0
+	upLine   int             // where the Up part begins, or 0
+	downLine int             // the same of the Down part
+	block    int             // line of an open StatementBegin, or 0
 }
 
 // parseGoose reads "-- +goose" and "-- +rowhouse" annotations and the statements
@@ -26,16 +26,16 @@ func (m *Migration) parseGoose(text string) error {
 	switch {
 	case p.block > 0:
 		return m.fault(p.block, "StatementBegin has no StatementEnd: add -- +goose StatementEnd")
-	case !p.hasUp:
+	case p.upLine == 0:
 		return m.fault(0, "has no -- +goose Up line: add one, or name the file .up.sql")
 	}
-	m.HasDown = p.hasDown
+	m.HasDown = p.downLine > 0
 	var err error
 	if m.Up, err = m.statements(m.File, p.up.String()); err != nil {
 		return err
 	}
 	if len(m.Up) == 0 {
-		return m.fault(0, "has nothing to do in its Up part: write a statement, or remove the file")
+		return m.fault(p.upLine, "has nothing to do in its Up part: write a statement, or remove the file")
 	}
 	if m.Down, err = m.statements(m.File, p.down.String()); err != nil {
 		return err
@@ -70,9 +70,9 @@ func (p *gooseParser) line(line string, n int) error {
 func (p *gooseParser) annotate(annotation string, n int) error {
 	switch strings.ToUpper(annotation) {
 	case "UP":
-		return p.open(&p.up, &p.hasUp, n)
+		return p.open(&p.up, &p.upLine, n)
 	case "DOWN":
-		return p.open(&p.down, &p.hasDown, n)
+		return p.open(&p.down, &p.downLine, n)
 	case "STATEMENTBEGIN":
 		return p.beginBlock(n)
 	case "STATEMENTEND":
@@ -86,14 +86,14 @@ func (p *gooseParser) annotate(annotation string, n int) error {
 	return nil
 }
 
-func (p *gooseParser) open(section *strings.Builder, seen *bool, n int) error {
+func (p *gooseParser) open(section *strings.Builder, begin *int, n int) error {
 	switch {
 	case p.block > 0:
 		return p.m.fault(p.block, "StatementBegin has no StatementEnd before the next part: add -- +goose StatementEnd")
-	case *seen:
+	case *begin > 0:
 		return p.m.fault(n, "this part is there twice: keep one -- +goose Up and one -- +goose Down")
 	}
-	p.section, *seen = section, true
+	p.section, *begin = section, n
 	return nil
 }
 

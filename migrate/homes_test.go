@@ -47,4 +47,13 @@ func TestTenantsOfSeveralDatabases(t *testing.T) {
 	if len(s.Shared) != 3 || s.Shared[0].Database != "" || s.Tenants[2].Err == nil || s.Clean() {
 		t.Errorf("status %+v", s)
 	}
+
+	// What both databases say about a file is said once.
+	shared, source := workshop(t)
+	source[0].Checksum = "another"
+	_, err = w.runner(shared, source).Up(context.Background(), migrate.Options{})
+	var changed *migrate.ChangedError
+	if !errors.As(err, &changed) || changed.Targets != 2 || strings.Count(err.Error(), "was changed") != 1 {
+		t.Errorf("a changed file: %v", err)
+	}
 }

@@ -33,6 +33,9 @@ type SQLOptions struct {
 // script may be run again, also beside other runs. Go migrations are refused by
 // name with [errors.ErrUnsupported], as are targets on several servers.
 func (r *Runner) WriteSQL(ctx context.Context, w io.Writer, o SQLOptions) error {
+	if r.c.Engine != nil {
+		return r.errEngine()
+	}
 	f, err := r.scriptFleet(ctx, o)
 	if err != nil {
 		return err

@@ -3,8 +3,6 @@ package migrate
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -30,7 +28,11 @@ func (r *Runner) readHomes(ctx context.Context, f *fleet, workers int, install b
 			return r.take(ctx, f, h, targets, v, err)
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	f.misfit = toldOnce(f.misfits)
+	return nil
 }
 
 // take adds what one database says to the fleet. A database of tenants that does
@@ -54,7 +56,7 @@ func (r *Runner) take(ctx context.Context, f *fleet, h home, targets []*target, 
 	}
 	for _, scope := range []Scope{Shared, Tenant} {
 		if err := v.check(r.source(scope), scope); err != nil {
-			f.misfit = errors.Join(f.misfit, fmt.Errorf("migrate: %s: %w", h, err))
+			f.misfits = append(f.misfits, misfit{h, err})
 		}
 	}
 	return nil

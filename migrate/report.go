@@ -43,9 +43,24 @@ func (o Outcome) Result() string {
 // Counts are the outcomes of a report by their result.
 type Counts struct{ Done, Unchanged, Failed, NotStarted int }
 
+// Total is the sum of all results.
+func (n Counts) Total() int { return n.Done + n.Unchanged + n.Failed + n.NotStarted }
+
 // Counts counts the outcomes, those of shared scopes too.
-func (r *Report) Counts() (n Counts) {
+func (r *Report) Counts() Counts {
+	shared, tenants := r.CountsOf(Shared), r.CountsOf(Tenant)
+	return Counts{
+		shared.Done + tenants.Done, shared.Unchanged + tenants.Unchanged,
+		shared.Failed + tenants.Failed, shared.NotStarted + tenants.NotStarted,
+	}
+}
+
+// CountsOf counts the outcomes of one scope.
+func (r *Report) CountsOf(scope Scope) (n Counts) {
 	for _, o := range r.Outcomes {
+		if o.Scope != scope {
+			continue
+		}
 		switch o.Result() {
 		case "failed":
 			n.Failed++

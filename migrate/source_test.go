@@ -110,7 +110,7 @@ func TestLoadRefuses(t *testing.T) {
 		"down of goose":      {map[string]string{"1_a.down.sql": "SELECT 1", "1_a.sql": up + "SELECT 1"}, "m/1_a.down.sql", 0},
 		"no annotation":      {map[string]string{"1_a.sql": "SELECT 1"}, "m/1_a.sql", 0},
 		"empty":              {map[string]string{"1_a.sql": ""}, "m/1_a.sql", 0},
-		"empty up":           {map[string]string{"1_a.sql": up + "-- nothing\n-- +goose Down\nSELECT 1"}, "m/1_a.sql", 0},
+		"empty up":           {map[string]string{"1_a.sql": up + "-- nothing\n-- +goose Down\nSELECT 1"}, "m/1_a.sql", 1},
 		"empty up of a pair": {map[string]string{"1_a.up.sql": ";"}, "m/1_a.up.sql", 0},
 		"two ups":            {map[string]string{"1_a.sql": up + "SELECT 1;\n" + up + "SELECT 2"}, "m/1_a.sql", 3},
 		"open block":         {map[string]string{"1_a.sql": up + "-- +goose StatementBegin\nSELECT 1;"}, "m/1_a.sql", 2},
