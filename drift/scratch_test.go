@@ -20,8 +20,15 @@ import (
 // ledgers were read.
 type withSilos struct {
 	*town
-	mu   *sync.Mutex
-	dead map[string]int // connections that a server still takes
+	mu      *sync.Mutex
+	dead    map[string]int // connections that a server still takes
+	refused map[string]int // those that it did not take
+	died    func()         // called where one is not taken
+}
+
+func newTownWithSilos(t *testing.T) withSilos {
+	t.Helper()
+	return withSilos{town: newTown(t, polls()), mu: &sync.Mutex{}, dead: map[string]int{}, refused: map[string]int{}, died: func() {}}
 }
 
 var errDead = errors.New("nobody answers")
@@ -31,6 +38,8 @@ func (w withSilos) Connect(ctx context.Context, server, database string) (*pgx.C
 	defer w.mu.Unlock()
 	if left, ok := w.dead[server]; ok {
 		if left == 0 {
+			w.refused[server]++
+			w.died()
 			return nil, errDead
 		}
 		w.dead[server]--
@@ -45,15 +54,19 @@ func (w withSilos) Level(name tenant.Level) (isolation.Level, error) {
 	return schema.New(isolation.DefaultNames(), schema.GrantTo("nobody_here")), nil
 }
 
-func (w withSilos) report(t *testing.T) *drift.Report {
-	t.Helper()
+func (w withSilos) check(ctx context.Context) (*drift.Report, error) {
 	c := w.config()
 	c.Levels, c.Conns = w, w
 	checker, err := drift.New(c)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	report, err := checker.Check(t.Context(), drift.Options{Workers: 1})
+	return checker.Check(ctx, drift.Options{Workers: 1})
+}
+
+func (w withSilos) report(t *testing.T) *drift.Report {
+	t.Helper()
+	report, err := w.check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +81,7 @@ func (w *town) buildSilo(slug string) *tenant.Tenant {
 
 func TestASiloNeedsNoRoleOfTheMainServer(t *testing.T) {
 	t.Parallel()
-	w := withSilos{town: newTown(t, polls()), mu: &sync.Mutex{}}
+	w := newTownWithSilos(t)
 	w.buildSilo("acme")
 	if report := w.report(t); !report.Clean() || report.Checked != 1 {
 		t.Errorf("%+v", report)
@@ -77,7 +90,7 @@ func TestASiloNeedsNoRoleOfTheMainServer(t *testing.T) {
 
 func TestASiloThatDiesFailsAlone(t *testing.T) {
 	t.Parallel()
-	w := withSilos{town: newTown(t, polls()), mu: &sync.Mutex{}, dead: map[string]int{}}
+	w := newTownWithSilos(t)
 	w.buildSilo("acme")
 	for left, slug := range []string{"at its ledger", "at its fingerprint", "at its model"} {
 		w.dead[w.buildSilo(slug).Placement.Server] = left
