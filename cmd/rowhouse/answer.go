@@ -103,7 +103,7 @@ func (c *cli) emitAnswers(answers []answer) error {
 	rows := []row{}
 	for _, a := range answers {
 		if a.err != nil {
-			c.warn("%s: %s", visible(a.slug), explain(a.err))
+			c.warn("%s: %s", visible(a.slug), c.explain(a.err))
 			failures = append(failures, a.err)
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"github.com/rowhouse-go/rowhouse"
 )
 
 // cli is what all commands share: the streams and the global flags.
@@ -19,9 +21,13 @@ type cli struct {
 	file   string // the configuration that was read; empty: none
 	silos  *silos // set while a house is open
 	url    string // --database-url
-	json   bool
-	quiet  bool
-	yes    bool
+	// For who has to correct a URL: what the configuration says, and what gave another
+	// one for the main server.
+	servers map[string]rowhouse.Server
+	given   string
+	json    bool
+	quiet   bool
+	yes     bool
 }
 
 // run executes one command line and returns its exit code.
@@ -32,7 +38,7 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	root.SetOut(c.out)
 	root.SetErr(c.err)
 	err := root.ExecuteContext(ctx)
-	if text := explain(err); text != "" {
+	if text := c.explain(err); text != "" {
 		fmt.Fprintln(c.err, "rowhouse: "+text)
 	}
 	return exitCode(err)

@@ -49,8 +49,10 @@ func (r *running) commandsReachFiles(t *testing.T) {
 		{"tenant suspend loki", 0, "", ""},
 		{"tenant delete loki --purge --yes", 0, "", ""},
 		{"doctor", codeUsage, "", "needs PostgreSQL"},
-		{"drift check", codeFailed, "", "needs PostgreSQL"},
-		{"migrate runs", codeFailed, "", "needs PostgreSQL"},
+		{"drift check", codeUsage, "", "needs PostgreSQL"},
+		{"migrate runs", codeUsage, "", "needs PostgreSQL"},
+		{"tenant create x1 --isolation schema", codeUsage, "", `no isolation level "schema" here, only database`},
+		{"tenant create x1 --isolation silo", codeUsage, "", "demo --engine postgres"},
 	} {
 		args := strings.Fields(c.args)
 		for i := range args {

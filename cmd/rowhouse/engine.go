@@ -36,7 +36,7 @@ func needPostgres(config rowhouse.Config, command string) error {
 	if onPostgres(config) {
 		return nil
 	}
-	return usagef("rowhouse %s needs PostgreSQL, and the tenants are in %s", command, config.Servers[rowhouse.Main].Engine)
+	return usagef("rowhouse %s: this needs PostgreSQL, and the tenants are in %s", command, config.Servers[rowhouse.Main].Engine)
 }
 
 // engineWords says of a demo what its tenants have each.

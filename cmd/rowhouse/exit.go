@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -74,9 +75,20 @@ func exitCode(err error) int {
 // wrongUsage reports whether the command line, its input or the configuration can
 // never work.
 func wrongUsage(err error) bool {
-	return is[*usageError](err) || is[*tenant.InvalidError](err) || is[yaml.Error](err) ||
-		is[*pgconn.ParseConfigError](err) || is[*migrate.OneOfManyError](err) || errors.Is(err, rowhouse.ErrNoServer) ||
-		errors.Is(err, migrate.ErrNoRole)
+	return is[*usageError](err) || is[*tenant.InvalidError](err) || is[*migrate.OneOfManyError](err) ||
+		errors.Is(err, errors.ErrUnsupported) || wrongConfig(err) || wrongFiles(err)
+}
+
+// wrongConfig reports whether the configuration has to be changed first.
+func wrongConfig(err error) bool {
+	return is[*rowhouse.ConfigError](err) || is[yaml.Error](err) || is[*pgconn.ParseConfigError](err) ||
+		is[*isolation.LackError](err) || errors.Is(err, rowhouse.ErrNoServer) || errors.Is(err, migrate.ErrNoRole)
+}
+
+// wrongFiles reports whether the files of the migrations have to be changed first,
+// whatever was applied.
+func wrongFiles(err error) bool {
+	return is[*migrate.ParseError](err) || is[*migrate.OrderError](err) || is[*migrate.TwinError](err)
 }
 
 func is[E error](err error) bool {

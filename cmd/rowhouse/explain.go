@@ -1,24 +1,22 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"strconv"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // explain returns what a person reads about err: what is wrong and what to do
 // next. It is empty where everything was said already.
-func explain(err error) string {
+func (c *cli) explain(err error) string {
 	if err == nil || errors.Is(err, errFound) || is[*childError](err) {
 		return ""
 	}
@@ -26,57 +24,17 @@ func explain(err error) string {
 		return "interrupted"
 	}
 	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return explainConnect(e)
+		return c.explainConnect(e)
 	}
 	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
 		return fmt.Sprintf("the database URL cannot be read: %v; it looks like postgres://user:password@host:5432/database", e)
 	}
 	text := strings.TrimPrefix(err.Error(), "rowhouse: ")
+	text = strings.ReplaceAll(text, ": "+errors.ErrUnsupported.Error(), "") // the reason stands before it
 	if next := nextStep(err); next != "" {
 		text += "; " + next
 	}
 	return text
-}
-
-// explainConnect says which server could not be used, as whom, and what to change.
-func explainConnect(e *pgconn.ConnectError) string {
-	host, user, database := e.Config.Host, e.Config.User, e.Config.Database
-	where := host
-	if !strings.HasPrefix(host, "/") {
-		where = net.JoinHostPort(host, strconv.Itoa(int(e.Config.Port)))
-	}
-	fault, next := connectFault(e)
-	return fmt.Sprintf("cannot connect to database %s on %s as %s: %s; %s",
-		cmp.Or(database, user), where, user, fault, next)
-}
-
-// connectFault names what stood in the way of a connection, and the way around it.
-func connectFault(err error) (fault, next string) {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code {
-		case "28P01":
-			return "wrong password", "correct the password in " + envURL
-		case "28000":
-			return pg.Message, "correct the user in " + envURL + ", or the server's pg_hba.conf"
-		case "3D000":
-			return "there is no such database", "make it with createdb, or correct " + envURL
-		case "53300":
-			return "the server has no connection left", "try again, or raise its max_connections"
-		}
-		return pg.Message, "see the server's log"
-	}
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		return "there is no host " + dns.Name, "correct the host in " + envURL
-	}
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused", "start PostgreSQL there, or correct " + envURL
-	case errors.Is(err, syscall.ENOENT):
-		return "there is no socket", "start PostgreSQL there, or correct " + envURL
-	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time", "check the network and " + envURL
-	}
-	return strings.TrimSpace(lastError(err).Error()), "check " + envURL
 }
 
 // lastError returns the innermost error of the first chain.
@@ -101,6 +59,9 @@ func lastError(err error) error {
 
 // nextStep adds what to do to errors of lower floors, which know no commands.
 func nextStep(err error) string {
+	if is[*partialError](err) {
+		return "" // each of the tenants was told
+	}
 	if e, ok := errors.AsType[*tenant.StatusError](err); ok {
 		switch e.Status {
 		case tenant.Suspended, tenant.ReadOnly:
@@ -110,6 +71,9 @@ func nextStep(err error) string {
 		case tenant.Deleting:
 			return "bring it back with rowhouse tenant restore " + e.Slug
 		}
+	}
+	if e, ok := errors.AsType[*isolation.LackError](err); ok && !slices.Contains(e.Has, tenant.Schema) {
+		return "rowhouse demo --engine postgres shows them"
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == "42501" {
 		return "use a role that owns the database, or grant it the right"

@@ -21,17 +21,22 @@ const (
 	envAppURL  = "ROWHOUSE_APP_URL"
 )
 
-// settings finds the configuration: the file, the URL that wins over the file's,
-// and where there is neither, a demo that runs.
+// settings finds the configuration, and keeps its servers for who explains why one
+// cannot be reached.
 func (c *cli) settings() (rowhouse.Config, error) {
+	config, err := c.configuration()
+	c.servers = config.Servers
+	return config, err
+}
+
+// configuration is the file, the URL that wins over the file's, and where there is
+// neither, a demo that runs.
+func (c *cli) configuration() (rowhouse.Config, error) {
 	config, found, err := c.readConfig()
 	if err != nil {
 		return config, err
 	}
-	address := c.url
-	if address == "" {
-		address = os.Getenv(envURL)
-	}
+	address := c.address()
 	if address == "" && !found {
 		if demo, ok := runningDemo(); ok {
 			c.say("using the demo that runs on %s (%s)", demo.Addr, demo.Config)
@@ -52,6 +57,19 @@ func (c *cli) settings() (rowhouse.Config, error) {
 	return config, nil
 }
 
+// address returns the main server's URL where it is not the file's, and keeps who gave it.
+func (c *cli) address() string {
+	if c.url != "" {
+		c.given = "--database-url"
+		return c.url
+	}
+	if address := os.Getenv(envURL); address != "" {
+		c.given = envURL
+		return address
+	}
+	return ""
+}
+
 // readConfig reads the file that --config names, or the usual one if it is there.
 func (c *cli) readConfig() (config rowhouse.Config, found bool, err error) {
 	path := c.config
@@ -68,12 +86,20 @@ func (c *cli) readConfig() (config rowhouse.Config, found bool, err error) {
 func (c *cli) load(path string) (rowhouse.Config, error) {
 	config, err := rowhouse.Load(path)
 	c.file = path
-	if errors.Is(err, fs.ErrNotExist) {
-		return config, usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
+	if err != nil {
+		return config, unreadable(path, err)
 	}
 	config.Logger, config.Engines = c.logger(), engines()
 	config.Levels = everyLevel()
-	return config, err
+	return config, nil
+}
+
+// unreadable says how to get a configuration where there is none.
+func unreadable(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("there is no configuration file %s: write one with rowhouse init, or name another with --config", path)
+	}
+	return err
 }
 
 // everyLevel is what a program that knows its tenants' levels would choose from.

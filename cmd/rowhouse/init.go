@@ -62,9 +62,14 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 	if err != nil {
 		return err
 	}
-	if role != "" && config.AppRole != role {
-		config.AppRole = role
-		c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
+	if role != "" {
+		if err := needPostgres(config, "init --app-role"); err != nil {
+			return err
+		}
+		if config.AppRole != role {
+			config.AppRole = role
+			c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
+		}
 	}
 	if anew {
 		if err := needPostgres(config, "init --reset"); err != nil {
@@ -80,7 +85,11 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 	if err := rowhouse.Init(cmd.Context(), config); err != nil {
 		return err
 	}
-	return c.emit(did, did.human)
+	if err := c.emit(did, did.human); err != nil {
+		return err
+	}
+	c.serveAs(config, path)
+	return nil
 }
 
 // redacted names the database of a question, without its password.

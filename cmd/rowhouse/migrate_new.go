@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
@@ -54,10 +55,10 @@ func (c *cli) migrationFolder(shared bool) (string, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil && (c.config != "" || !errors.Is(err, fs.ErrNotExist)) {
-		return "", fmt.Errorf("read the configuration: %w", err)
+		return "", unreadable(path, &rowhouse.ConfigError{Err: fmt.Errorf("read the configuration: %w", err)})
 	}
 	if err := yaml.Unmarshal(text, &file); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return "", &rowhouse.ConfigError{File: path, Err: err}
 	}
 	folder, usual := file.Migrations.Tenant, "migrations/tenant"
 	if shared {

@@ -43,7 +43,7 @@ type skippedView struct {
 
 func viewOfReport(r *migrate.Report) reportView {
 	v := reportView{
-		Event: "summary", DryRun: r.DryRun, Counts: countsOf(r), Seconds: r.Took.Seconds(),
+		Event: "summary", DryRun: r.DryRun, Counts: viewOfCounts(r.Counts(), len(r.Skipped)), Seconds: r.Took.Seconds(),
 		Shared: []outcomeView{}, Tenants: []outcomeView{}, Skipped: []skippedView{},
 	}
 	for _, o := range r.Outcomes {
@@ -59,9 +59,8 @@ func viewOfReport(r *migrate.Report) reportView {
 	return v
 }
 
-func countsOf(r *migrate.Report) countsView {
-	n := r.Counts()
-	return countsView{n.Done, n.Unchanged, n.Failed, n.NotStarted, len(r.Skipped)}
+func viewOfCounts(n migrate.Counts, skipped int) countsView {
+	return countsView{n.Done, n.Unchanged, n.Failed, n.NotStarted, skipped}
 }
 
 func viewOfOutcome(o migrate.Outcome) outcomeView {
@@ -93,8 +92,8 @@ func (c *cli) emitReport(r *migrate.Report, did string, failed bool) error {
 	if err := writeChanged(c.out, r, did); err != nil {
 		return err
 	}
-	if n := countsOf(r); n.Changed+n.Failed+n.NotStarted > 0 {
-		c.say("%s in %v", n, r.Took.Round(time.Millisecond))
+	if n := r.Counts(); n.Done+n.Failed+n.NotStarted > 0 {
+		c.say("%s; took %v", summaryOf(r), r.Took.Round(time.Millisecond))
 	} else if !failed {
 		c.say("nothing to do")
 	}
@@ -113,7 +112,24 @@ func writeChanged(w io.Writer, r *migrate.Report, did string) error {
 	return nil
 }
 
-// String is the summary for people: what is zero is left out.
+// summaryOf counts for people: the tenants apart from the shared tables, of which there
+// are some in each database.
+func summaryOf(r *migrate.Report) string {
+	var parts []string
+	shared := r.CountsOf(migrate.Shared)
+	switch text := viewOfCounts(shared, 0).String(); {
+	case shared.Total() == 1:
+		parts = append(parts, "shared tables "+strings.TrimPrefix(text, "1 "))
+	case text != "":
+		parts = append(parts, "shared tables of databases: "+text)
+	}
+	if text := viewOfCounts(r.CountsOf(migrate.Tenant), len(r.Skipped)).String(); text != "" {
+		parts = append(parts, "tenants: "+text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// String leaves out what is zero.
 func (n countsView) String() string {
 	var parts []string
 	for _, part := range []struct {

@@ -102,14 +102,21 @@ func (c *cli) offlineRunner() (*migrate.Runner, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
+	if err := needPostgres(config, "migrate up --sql"); err != nil {
+		return nil, err
+	}
 	if config.Schemas == (isolation.Names{}) {
 		config.Schemas = isolation.DefaultNames()
 	}
+	levels := []isolation.Level{
+		rows.New(config.Schemas, rows.GrantTo(config.AppRole)), schema.New(config.Schemas, schema.GrantTo(config.AppRole)),
+	}
+	for _, level := range config.Levels {
+		levels = append(levels, level(isolation.Settings{Names: config.Schemas, AppRole: config.AppRole}))
+	}
 	return migrate.New(migrate.Config{
 		Shared: shared, Tenant: tenants, Main: rowhouse.Main, Names: config.Schemas, Conns: nowhere{},
-		Levels: isolation.LevelsOf(
-			rows.New(config.Schemas, rows.GrantTo(config.AppRole)), schema.New(config.Schemas, schema.GrantTo(config.AppRole)),
-		),
+		Levels: isolation.LevelsOf(levels...),
 	})
 }
 

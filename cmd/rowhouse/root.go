@@ -31,10 +31,14 @@ func (c *cli) root() *cobra.Command {
 	root.Long = about
 	root.CompletionOptions.DisableDefaultCmd = true // ours refuses unknown shells
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%v; see %s --help", err, cmd.CommandPath())
-	})
+	version := root.Flags().Bool("version", false, "print the version, as rowhouse version does")
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		if *version {
+			return c.printVersion()
+		}
+		return cmd.Help()
+	}
+	root.SetFlagErrorFunc(flagFault)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return flagsAgree(cmd) }
 	c.globalFlags(root)
 	return root

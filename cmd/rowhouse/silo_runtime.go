@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/isolation"
 	silolevel "github.com/rowhouse-go/rowhouse/isolation/silo"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/silo/compose"
@@ -99,6 +100,8 @@ func (s *silos) up(ctx context.Context, id tenant.ID) (silo.State, error) {
 // startable refuses before anything is begun what no silo can do without.
 func (s *silos) startable() error {
 	switch {
+	case !onPostgres(s.config):
+		return &isolation.LackError{Level: tenant.Silo, Has: []tenant.Level{tenant.Database}}
 	case s.config.Silo.Runtime == rowhouse.ComposeRuntime && s.config.Silo.Compose.Image == "":
 		return usagef("there is no image for silos: set silo.compose.image in %s", configFile)
 	case s.config.Silo.Runtime == rowhouse.ComposeRuntime: // the image's own command will do

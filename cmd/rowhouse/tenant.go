@@ -80,7 +80,7 @@ func (c *cli) workThrough(names []string, did string, do func(name string) (*ten
 		t, err := do(name)
 		switch {
 		case err != nil:
-			c.warn("%s: %s", visible(clip(name)), explain(err))
+			c.warn("%s: %s", visible(clip(name)), c.explain(err))
 			failures = append(failures, err)
 			continue
 		case c.json:

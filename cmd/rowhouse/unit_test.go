@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -28,6 +29,13 @@ func TestExitCodes(t *testing.T) {
 		"invalid":        {&tenant.InvalidError{}, codeUsage},
 		"no server":      {rowhouse.ErrNoServer, codeUsage},
 		"no role":        {migrate.ErrNoRole, codeUsage},
+		"configuration":  {&rowhouse.ConfigError{Err: errors.New("x")}, codeUsage},
+		"no such level":  {&isolation.LackError{}, codeUsage},
+		"unsupported":    {errors.ErrUnsupported, codeUsage},
+		"bad file":       {&migrate.ParseError{}, codeUsage},
+		"bad order":      {&migrate.OrderError{}, codeUsage},
+		"made twice":     {&migrate.TwinError{}, codeUsage},
+		"changed file":   {&migrate.ChangedError{}, codeFailed},
 		"partial":        {&partialError{}, codePartial},
 		"partial of bad": {&partialError{errs: []error{usagef("x")}}, codePartial},
 		"migrate":        {&migrate.PartialError{}, codePartial},
@@ -58,10 +66,12 @@ func TestExplain(t *testing.T) {
 		"said once":   {errors.New("rowhouse: open: x"), "open: x"},
 		"suspended":   {&tenant.StatusError{Slug: "acme", Status: tenant.Suspended}, "tenant acme is suspended; run rowhouse tenant resume acme"},
 		"failed":      {&tenant.StatusError{Slug: "acme", Status: tenant.Failed}, "tenant acme is failed; finish it with rowhouse tenant create acme"},
+		"unsupported": {fmt.Errorf("rowhouse: x needs y: %w", errors.ErrUnsupported), "x needs y"},
+		"some failed": {&partialError{1, 2, []error{&tenant.StatusError{Slug: "acme", Status: tenant.Suspended}}}, "1 of 2 failed, the rest are done"},
 		"not allowed": {&pgconn.PgError{Severity: "ERROR", Code: "42501", Message: "no"}, "ERROR: no (SQLSTATE 42501); use a role that owns the database, or grant it the right"},
 	}
 	for name, test := range tests {
-		if got := explain(test.err); got != test.want {
+		if got := (&cli{}).explain(test.err); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}

@@ -24,14 +24,16 @@ func (c *cli) versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  rowhouse version\n  rowhouse version --json",
 		Args:    takes(0, 0),
-		RunE: func(*cobra.Command, []string) error {
-			b := readBuild()
-			return c.emit(b, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "rowhouse %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
-				return err
-			})
-		},
+		RunE:    func(*cobra.Command, []string) error { return c.printVersion() },
 	}
+}
+
+func (c *cli) printVersion() error {
+	b := readBuild()
+	return c.emit(b, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "rowhouse %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.Arch)
+		return err
+	})
 }
 
 func readBuild() build {
