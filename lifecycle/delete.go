@@ -94,10 +94,7 @@ func (m operation) purge(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 	if err != nil {
 		return nil, err
 	}
-	if err := m.c.Store.SetVersions(ctx, map[tenant.ID]int64{t.ID: 0}); err != nil {
-		return nil, err
-	}
-	return m.setStatus(ctx, t.ID, tenant.Deleted, "purge")
+	return m.purged(ctx, t.ID)
 }
 
 // drop fences a tenant and drops its home. A database goes at once or not at all, and

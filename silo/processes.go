@@ -201,12 +201,16 @@ func (r *Processes) Status(_ context.Context, id tenant.ID) (State, error) {
 	return state, nil
 }
 
-// Remove ends a stack and removes its directory, data included.
+// Remove ends a stack and removes its directory, data included. The stack may be broken.
 func (r *Processes) Remove(ctx context.Context, id tenant.ID) error {
 	if err := r.Down(ctx, id); err != nil {
 		return err
 	}
-	return os.RemoveAll(string(placeOf(r.Dir, id)))
+	p := placeOf(r.Dir, id)
+	if err := os.RemoveAll(string(p)); err != nil {
+		return fmt.Errorf("remove the silo: what is left of it is in %s: %w", p, err)
+	}
+	return nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {

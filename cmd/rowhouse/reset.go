@@ -40,7 +40,7 @@ func (c *cli) purgeAll(ctx context.Context, h *rowhouse.House) error {
 		return err
 	}
 	for _, t := range tenants {
-		gone, err := c.evenClosed(purgeOne)(h.Lifecycle(), ctx, t.ID)
+		gone, err := c.purgeOne(h.Lifecycle(), ctx, t.ID)
 		if _, err := c.restack(ctx, h, gone, err); err != nil {
 			return err
 		}
@@ -48,9 +48,13 @@ func (c *cli) purgeAll(ctx context.Context, h *rowhouse.House) error {
 	return nil
 }
 
-// purgeOne deletes a tenant, if nobody did yet, and drops its data.
-func purgeOne(m *lifecycle.Manager, ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
+// purgeOne deletes a tenant, if nobody did yet, and drops its data: those of a silo with
+// its stack, which need not be able to start for that.
+func (c *cli) purgeOne(m *lifecycle.Manager, ctx context.Context, id tenant.ID) (*tenant.Tenant, error) {
 	t, err := m.Find(ctx, tenant.ByID(id))
+	if err == nil && t.Placement.Level == tenant.Silo {
+		return m.Abandon(ctx, id, func(ctx context.Context, t *tenant.Tenant) error { return c.silos.Remove(ctx, t.ID) })
+	}
 	if err == nil && !slices.Contains([]tenant.Status{tenant.Deleting, tenant.Deleted}, t.Status) {
 		_, err = m.Delete(ctx, id)
 	}

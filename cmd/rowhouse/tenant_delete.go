@@ -61,7 +61,7 @@ func (c *cli) purge(ctx context.Context, slugs []string) error {
 	if err := c.confirm("Delete %s and drop the data for good?", listed(slugs)); err != nil {
 		return err
 	}
-	return c.changeTenants(ctx, slugs, "purged", c.evenClosed(purgeOne))
+	return c.changeTenants(ctx, slugs, "purged", c.purgeOne)
 }
 
 // listed names tenants in a question.
