@@ -14,6 +14,7 @@ type fileResolver struct {
 	Domain    bool           `yaml:"domain"`
 	Header    string         `yaml:"header"`
 	Trust     []netip.Prefix `yaml:"trust"`
+	Central   []string       `yaml:"central"`
 	Path      string         `yaml:"path"`
 	Query     string         `yaml:"query"`
 	Cookie    string         `yaml:"cookie"`
@@ -41,9 +42,9 @@ func (e fileResolver) resolver() (resolve.Resolver, error) {
 	}
 	switch {
 	case e.Subdomain != "":
-		return resolve.Subdomain(e.Subdomain)
+		return resolve.Subdomain(e.Subdomain, resolve.Central(e.Central...))
 	case e.Domain:
-		return resolve.Domain()
+		return resolve.Domain(resolve.Central(e.Central...))
 	case e.Header != "":
 		return resolve.Header(e.Header, e.Trust...)
 	case e.Path != "":
@@ -71,6 +72,8 @@ func (e fileResolver) check() error {
 		return errors.New("name exactly one of subdomain, domain, header, path, query, cookie, default")
 	case len(e.Trust) > 0 && e.Header == "":
 		return errors.New("trust belongs to header")
+	case len(e.Central) > 0 && e.Subdomain == "" && !e.Domain:
+		return errors.New("central belongs to subdomain or domain")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ schemas:    {shared: common, both: [audit]}
 app_role:   app
 migrations: {tenant: db/tenant}
 models:     {shared: schema/shared.sql, tenant: schema/tenant.sql}
-resolve:    [{subdomain: polls.localhost}, {header: X-Tenant, trust: [127.0.0.1/32]}, {default: thor}]
+resolve:    [{subdomain: polls.localhost, central: [app.polls.localhost]}, {header: X-Tenant, trust: [127.0.0.1/32]}, {default: thor}]
 registry:   {query: "SELECT 1"}
 `)
 	if err != nil {
@@ -67,6 +67,9 @@ registry:   {query: "SELECT 1"}
 	if err != nil || match.Key != tenant.BySlug("acme") {
 		t.Errorf("resolves %+v, %v", match, err)
 	}
+	if match, err = c.Resolve.Resolve(httptest.NewRequest("GET", "http://app.polls.localhost/", nil)); err != nil || !match.Central {
+		t.Errorf("resolves %+v, %v", match, err)
+	}
 }
 
 func TestLoadRefuses(t *testing.T) {
@@ -83,6 +86,7 @@ func TestLoadRefuses(t *testing.T) {
 		"two resolvers in one entry":        {"resolve: [{domain: true}, {subdomain: a.example, path: t}]", "resolve[1]"},
 		"a public suffix":                   {"resolve: [{subdomain: co.uk}]", "co.uk"},
 		"trust without a header":            {"resolve: [{domain: true, trust: [127.0.0.1/32]}]", "trust"},
+		"central without hosts":             {"resolve: [{header: X-Tenant, central: [a.example]}]", "central"},
 		"a default that is no slug":         {"resolve: [{default: Thor}]", "Thor"},
 		"a key that registry does not have": {"registry: {sql: SELECT 1}", "sql"},
 	} {

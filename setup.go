@@ -130,7 +130,7 @@ func (h *House) manager() *lifecycle.Manager {
 	c := lifecycle.Config{
 		Store: h.store, Migrator: h.migrate, Connect: h.pools, Levels: h.levels,
 		Default: h.config.Isolation, Main: Main, Servers: slices.Collect(maps.Keys(h.config.Servers)), Actor: h.config.Actor,
-		Bases: resolve.Bases(h.config.Resolve), Fixed: true,
+		Bases: resolve.Bases(h.config.Resolve), Central: resolve.CentralHosts(h.config.Resolve), Fixed: true,
 	}
 	if h.ground != nil {
 		c.Fixed, c.Engine = false, h.ground.Lifecycle

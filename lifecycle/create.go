@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -71,7 +70,7 @@ func (m *Manager) create(ctx context.Context, t *tenant.Tenant) (*tenant.Tenant,
 
 // newborn checks n and gives the tenant its id and its placement.
 func (m *Manager) newborn(n New) (*tenant.Tenant, error) {
-	if err := ident.Slug(n.Slug); err != nil {
+	if err := m.slug(n.Slug); err != nil {
 		return nil, err
 	}
 	domains, err := m.domains(n.Domains)

@@ -29,6 +29,9 @@ func (m *Manager) domain(raw string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if slices.Contains(m.c.Central, host) {
+		return "", &tenant.InvalidError{Field: "host", Value: host, Reason: "belongs to the product itself: use a domain of its own"}
+	}
 	for _, base := range m.c.Bases {
 		if host == base || strings.HasSuffix(host, "."+base) {
 			return "", &tenant.InvalidError{
@@ -38,6 +41,19 @@ func (m *Manager) domain(raw string) (string, error) {
 		}
 	}
 	return host, nil
+}
+
+// slug checks a slug that is to be a tenant's.
+func (m *Manager) slug(slug string) error {
+	if err := ident.Slug(slug); err != nil {
+		return err
+	}
+	for _, base := range m.c.Bases {
+		if host := slug + "." + base; slices.Contains(m.c.Central, host) {
+			return &tenant.InvalidError{Field: "slug", Value: slug, Reason: "would lead to " + host + ", which belongs to the product itself: choose another"}
+		}
+	}
+	return nil
 }
 
 // AddDomain leads a host to the tenant. The first domain is primary.

@@ -7,14 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // Rename changes the slug. The schema keeps its name: it carries the slug of the
 // tenant's birth and is never reused.
 func (m *Manager) Rename(ctx context.Context, id tenant.ID, slug string) (*tenant.Tenant, error) {
-	if err := ident.Slug(slug); err != nil {
+	if err := m.slug(slug); err != nil {
 		return nil, fmt.Errorf("rename: %w", err)
 	}
 	return m.edit(ctx, id, "rename", func(t *tenant.Tenant) (string, error) {

@@ -52,6 +52,9 @@ type Config struct {
 	// Bases are canonical hosts below which hosts follow from slugs: no tenant may
 	// register a domain there.
 	Bases []string
+	// Central are the canonical hosts of the product itself, which are no tenant's either,
+	// by domain or by slug.
+	Central []string
 	// Fixed says that the store cannot be changed: everything but [Manager.Find] is
 	// [tenant.ErrReadOnlySource], before anything was touched.
 	Fixed bool

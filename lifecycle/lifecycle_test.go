@@ -87,6 +87,8 @@ func TestCreateRefuses(t *testing.T) {
 		"host twice":  {lifecycle.New{Slug: "a", Domains: []string{"a.example", "A.example"}}, func(err error) bool { return errors.As(err, &invalid) }},
 		"under base":  {lifecycle.New{Slug: "a", Domains: []string{"b.polls.localhost"}}, func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "host" }},
 		"base itself": {lifecycle.New{Slug: "a", Domains: []string{"POLLS.localhost"}}, func(err error) bool { return errors.As(err, &invalid) }},
+		"central":     {lifecycle.New{Slug: "a", Domains: []string{"Status.example"}}, func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "host" }},
+		"central too": {lifecycle.New{Slug: "app"}, func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "slug" }},
 		"slug taken":  {lifecycle.New{Slug: "taken"}, func(err error) bool { return errors.Is(err, tenant.ErrExists) }},
 		"host taken":  {lifecycle.New{Slug: "a", Domains: []string{"taken.example"}}, func(err error) bool { return errors.Is(err, tenant.ErrExists) }},
 		"level":       {lifecycle.New{Slug: "a", Isolation: tenant.Silo}, func(err error) bool { return err != nil }},

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/tenant"
@@ -26,7 +25,7 @@ var ErrDropped = errors.New("its data was dropped, or begun to be: run the purge
 // [*tenant.StatusError]; the migrator's error where migrations are pending.
 func (m *Manager) Restore(ctx context.Context, id tenant.ID, slug string) (*tenant.Tenant, error) {
 	if slug != "" {
-		if err := ident.Slug(slug); err != nil {
+		if err := m.slug(slug); err != nil {
 			return nil, fmt.Errorf("restore: %w", err)
 		}
 	}

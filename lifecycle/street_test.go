@@ -137,7 +137,7 @@ func (s *street) assemble(shared, tenants fstest.MapFS) error {
 	}
 	s.config = lifecycle.Config{
 		Store: s.store, Migrator: runner, Connect: s, Levels: levels, Default: s.level.Name(), Main: "main",
-		Actor: "test", Bases: []string{"polls.localhost"}, Patience: time.Second,
+		Actor: "test", Bases: []string{"polls.localhost"}, Central: []string{"app.polls.localhost", "status.example"}, Patience: time.Second,
 		Within: func(tx pgx.Tx) registry.Store { return s.store.WithTx(tx) },
 	}
 	s.Manager = lifecycle.NewManager(s.config)

@@ -15,6 +15,10 @@ func TestBasesAreFoundInChains(t *testing.T) {
 	if got := resolve.Bases(r); !slices.Equal(got, []string{"polls.localhost", "polls.example"}) {
 		t.Errorf("bases %q", got)
 	}
+	central := resolve.Chain(resolve.Must(resolve.Subdomain("polls.example", resolve.Central("Status.polls.example."))), resolve.Must(resolve.Domain(resolve.Central("bücher.example"))))
+	if got := resolve.CentralHosts(central); !slices.Equal(got, []string{"status.polls.example", "polls.example", "www.polls.example", "xn--bcher-kva.example"}) {
+		t.Errorf("central %q", got)
+	}
 	if got := resolve.Bases(nil); got != nil {
 		t.Errorf("of nothing: %q", got)
 	}

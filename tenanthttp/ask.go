@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
@@ -16,13 +17,13 @@ const AskPath = "/_rowhouse/ask"
 
 // Ask answers a front proxy that is about to get a certificate, such as Caddy with
 // on-demand TLS: 200 where the host in the query parameter "domain" is a live
-// tenant's, by its domains or by its slug below a base of resolver, or is such a base
-// itself; 404 for all others; 503 where the directory does not answer.
+// tenant's, by its domains or by its slug below a base of resolver, or is central to
+// resolver, as its bases are; 404 for all others; 503 where the directory does not answer.
 //
 // It costs what a lookup in the directory costs: with a cache, strangers' names reach
 // no database twice.
 func Ask(resolver resolve.Resolver, directory Directory, options Options) http.Handler {
-	a := asked{resolve.Bases(resolver), directory}
+	a := asked{resolve.Bases(resolver), resolve.CentralHosts(resolver), directory}
 	options = options.withDefaults()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -41,6 +42,7 @@ func Ask(resolver resolve.Resolver, directory Directory, options Options) http.H
 
 type asked struct {
 	bases     []string
+	central   []string
 	directory Directory
 }
 
@@ -51,17 +53,16 @@ func (a asked) known(ctx context.Context, raw string) error {
 	if err != nil {
 		return tenant.ErrNotFound
 	}
-	bare, _ := strings.CutPrefix(host, www)
+	if slices.Contains(a.central, host) {
+		return nil
+	}
 	for _, base := range a.bases {
-		if bare == base {
-			return nil
-		}
 		if slug, below := strings.CutSuffix(host, "."+base); below {
 			return a.slug(ctx, slug)
 		}
 	}
 	err = a.live(ctx, tenant.ByHost(host))
-	if errors.Is(err, tenant.ErrNotFound) && bare != host {
+	if bare, cut := strings.CutPrefix(host, www); cut && errors.Is(err, tenant.ErrNotFound) {
 		err = a.live(ctx, tenant.ByHost(bare))
 	}
 	return err

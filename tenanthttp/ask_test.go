@@ -16,7 +16,7 @@ import (
 
 // ask returns what the handler answers about a host.
 func ask(d tenanthttp.Directory, host string) int {
-	resolver := resolve.Chain(subdomain(), resolve.Must(resolve.Domain()), resolve.Must(resolve.Default("acme")))
+	resolver := resolve.Chain(subdomain(), resolve.Must(resolve.Domain(resolve.Central("status.example", "app.polls.localhost"))), resolve.Must(resolve.Default("acme")))
 	w := httptest.NewRecorder()
 	handler := tenanthttp.Ask(resolver, d, tenanthttp.Options{Log: silent()})
 	handler.ServeHTTP(w, get(tenanthttp.AskPath+"?domain="+url.QueryEscape(host)))
@@ -32,6 +32,7 @@ func TestOnlyLiveTenantsHostsGetCertificates(t *testing.T) {
 	for host, want := range map[string]int{
 		"acme.example": 200, "ACME.example.": 200, "www.acme.example": 200, "late.example": 200,
 		"acme.polls.localhost": 200, "late.polls.localhost": 200, "polls.localhost": 200, "www.polls.localhost": 200,
+		"status.example": 200, "www.status.example": 404, "app.polls.localhost": 200,
 		"gone.example": 404, "gone.polls.localhost": 404, "nobody.example": 404, "nobody.polls.localhost": 404,
 		"x.acme.polls.localhost": 404, "x.acme.example": 404, "": 404, "acme": 404, "127.0.0.1": 404, "localhost": 404, "com": 404,
 		"*.example": 404, "acme.example/..": 404, strings.Repeat("a", 1<<16): 404,

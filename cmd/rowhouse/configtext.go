@@ -37,7 +37,7 @@ silo:       {dir: silos, app: {command: {{.SiloApp}}}}
 {{- if .Host}}
 resolve:    [{subdomain: {{.Host}}}]
 {{- else}}
-# resolve:  [{subdomain: example.com}, {domain: true}, {header: X-Tenant, trust: [127.0.0.1/32]}]
+# resolve:  [{subdomain: example.com, central: [app.example.com]}, {domain: true}, {header: X-Tenant, trust: [127.0.0.1/32]}]
 {{- end}}
 `
 

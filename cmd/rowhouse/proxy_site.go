@@ -36,7 +36,7 @@ func (c *cli) proxySite(ctx context.Context, given proxyFlags) (site proxy.Site,
 	}
 	site = proxy.Site{
 		Upstream: cmp.Or(given.upstream, p.Upstream, usualUpstream),
-		Routes:   proxy.Routes(tenants, resolve.Bases(config.Resolve)),
+		Routes:   proxy.Routes(tenants, resolve.Bases(config.Resolve), resolve.CentralHosts(config.Resolve)),
 		Listen:   p.Listen, ListenTLS: p.ListenTLS,
 		Drop: resolve.Varies(config.Resolve),
 	}
