@@ -48,11 +48,12 @@ func inside() []tenant.Status {
 func (c *cli) execCommand() *cobra.Command {
 	var f fleet
 	cmd := &cobra.Command{
-		Use:     "exec (--tenant SLUG | --where label=value | --all) -- PROGRAM [ARGS...]",
-		Short:   "Run any program inside tenants",
-		Long:    execLong,
-		Example: execExample,
-		Args:    takes(1, -1),
+		Use:                   "exec (--tenant SLUG | --where label=value | --all) -- PROGRAM [ARGS...]",
+		DisableFlagsInUseLine: true, // what stands last is the program's
+		Short:                 "Run any program inside tenants",
+		Long:                  execLong,
+		Example:               execExample,
+		Args:                  takes(1, -1),
 		RunE: func(cmd *cobra.Command, line []string) error {
 			if err := f.chosen(cmd); err != nil {
 				return err

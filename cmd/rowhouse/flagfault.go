@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,4 +34,17 @@ func wanted(flag *pflag.Flag) string {
 		return "names with commas between them"
 	}
 	return "another value"
+}
+
+// notNegative refuses numbers and durations below zero: no flag has a meaning for them.
+func notNegative(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		switch flag.Value.Type() {
+		case "int", "int64", "duration":
+			if strings.HasPrefix(flag.Value.String(), "-") {
+				err = usagef("--%s cannot be negative, and is %s; see %s --help", flag.Name, flag.Value, cmd.CommandPath())
+			}
+		}
+	})
+	return err
 }

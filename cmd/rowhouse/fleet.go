@@ -26,7 +26,7 @@ func (f *fleet) flags(cmd *cobra.Command, c *cli, workers int) {
 	flags.StringSliceVarP(&f.slugs, "tenant", "t", nil, "only this `SLUG`; may be repeated")
 	flags.StringArrayVar(&f.where, "where", nil, "only tenants with this `label=value`; all of several must match")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")
-	flags.IntVar(&f.workers, "workers", workers, "how many tenants at a time")
+	flags.IntVar(&f.workers, "workers", workers, "this `number` of tenants at a time")
 	_ = cmd.RegisterFlagCompletionFunc("tenant", c.completeSlugs)
 }
 

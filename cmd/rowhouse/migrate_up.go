@@ -63,8 +63,6 @@ func (c *cli) up(ctx context.Context, o *rollout) error {
 		return c.writeSQL(ctx, o)
 	case o.sql.from != 0 || o.sql.tenants != "":
 		return usagef("--from and --tenants belong to --sql")
-	case o.haltAfter < 0:
-		return usagef("--halt-after must be at least 1")
 	case o.atomic && len(o.rings)+o.haltAfter > 0:
 		return usagef("--atomic is all tenants or none: leave out --ring and --halt-after")
 	}

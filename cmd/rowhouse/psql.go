@@ -11,12 +11,13 @@ import (
 
 func (c *cli) psqlCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:               "psql SLUG [-- PSQL ARGS...]",
-		Short:             "Open psql inside one tenant",
-		Example:           "  rowhouse psql acme\n  rowhouse psql acme -- -c 'TABLE users'",
-		Args:              takes(1, -1),
-		ValidArgsFunction: c.completeOne,
-		RunE:              c.psql,
+		Use:                   "psql SLUG [-- PSQL ARGS...]",
+		DisableFlagsInUseLine: true, // what stands last is psql's
+		Short:                 "Open psql inside one tenant",
+		Example:               "  rowhouse psql acme\n  rowhouse psql acme -- -c 'TABLE users'",
+		Args:                  takes(1, -1),
+		ValidArgsFunction:     c.completeOne,
+		RunE:                  c.psql,
 	}
 	cmd.Flags().SetInterspersed(false) // what follows the slug is psql's
 	return cmd

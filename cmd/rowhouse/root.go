@@ -54,12 +54,12 @@ func (c *cli) globalFlags(root *cobra.Command) {
 }
 
 // flagsAgree refuses flags that exclude each other, before cobra does without saying
-// that it is wrong usage.
+// that it is wrong usage, and numbers that mean nothing.
 func flagsAgree(cmd *cobra.Command) error {
 	if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
 		return usagef("%v; see %s --help", err, cmd.CommandPath())
 	}
-	return nil
+	return notNegative(cmd)
 }
 
 // group returns a command that only holds others.

@@ -15,9 +15,9 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-const watchLong = `Take down silos that nobody has asked for silo.compose.idle_stop, and bring each up
-again at its next request, which waits for it. It runs until it is interrupted: let
-systemd keep it.
+const watchLong = `Take down silos whose application nobody has asked anything for as long as
+silo.compose.idle_stop says, and bring each up again at its next request, which waits
+for it. It runs until it is interrupted: let systemd keep it.
 
 While a silo is down, this program listens where its application was. The application
 comes back at another port, and this program leads to it until rowhouse proxy config

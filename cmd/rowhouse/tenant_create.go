@@ -12,7 +12,8 @@ import (
 
 const createExample = `  rowhouse tenant create acme
   rowhouse tenant create acme --name 'Acme Inc.' --domain acme.example.com --set color=#c00 --label plan=pro
-  rowhouse tenant create one two three --label ring=canary`
+  rowhouse tenant create one two three --label ring=canary
+  rowhouse tenant create hooli --isolation database`
 
 // newTenant is the flags of tenant create.
 type newTenant struct {
@@ -25,8 +26,9 @@ func (c *cli) tenantCreate() *cobra.Command {
 	var n newTenant
 	cmd := &cobra.Command{
 		Use:   "create SLUG...",
-		Short: "Make tenants: record, schema, tables",
-		Long: `Make tenants: the record, the schema and its tables at the newest migration.
+		Short: "Make tenants: record, home, tables",
+		Long: `Make tenants: the record, a home at their isolation level (rows, a schema, a database
+or a silo) and its tables at the newest migration.
 
 A create that was killed or that failed is finished by creating the same slug
 again. While migrations are pending no tenant is made.`,
@@ -37,7 +39,7 @@ again. While migrations are pending no tenant is made.`,
 	flags := cmd.Flags()
 	flags.StringVar(&n.name, "name", "", "the `name` that people read (default: the slug)")
 	flags.StringArrayVar(&n.domains, "domain", nil, "a `host` that leads to the tenant; may be repeated, the first is primary")
-	flags.StringVar(&n.isolation, "isolation", "", "the isolation `level` (default: the configuration's)")
+	flags.StringVar(&n.isolation, "isolation", "", "the isolation `level`: row, schema, database or silo (default: the configuration's)")
 	flags.StringVar(&n.server, "server", "", "the `name` of the configured server that it lives on (default: main)")
 	flags.StringArrayVar(&n.sets, "set", nil, "a setting, `key=value`; the value is JSON if it can be")
 	flags.StringArrayVar(&n.labels, "label", nil, "a `label=value` to select tenants by")
