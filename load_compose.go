@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
-	"time"
 )
 
 // Runtime is what runs the stacks of silos.
@@ -30,9 +29,6 @@ type Compose struct {
 	Rowhouse string
 	// Limits bound the application, DatabaseLimits the database server.
 	Limits, DatabaseLimits Limits
-	// IdleStop is for how long nobody may ask a silo before it is stopped; zero is for
-	// ever.
-	IdleStop time.Duration
 }
 
 // Limits bound a container; what is zero has a usual value.
@@ -50,7 +46,6 @@ type fileCompose struct {
 	Rowhouse       string     `yaml:"rowhouse"`
 	Limits         fileLimits `yaml:"limits"`
 	DatabaseLimits fileLimits `yaml:"database_limits"`
-	IdleStop       string     `yaml:"idle_stop"`
 }
 
 type fileLimits struct {
@@ -68,27 +63,12 @@ func (f fileSilo) runtime() (Runtime, Compose, error) {
 	if c.DatabaseLimits, err = f.Compose.DatabaseLimits.limits("database_limits"); err != nil {
 		return "", c, err
 	}
-	if c.IdleStop, err = f.Compose.idleStop(); err != nil {
-		return "", c, err
-	}
 	switch r := Runtime(cmp.Or(f.Runtime, string(ProcessRuntime))); r {
 	case ProcessRuntime, ComposeRuntime:
 		return r, c, nil
 	default:
 		return r, c, fmt.Errorf("silo.runtime is %q: use process or compose", r)
 	}
-}
-
-func (f fileCompose) idleStop() (time.Duration, error) {
-	const shortest = 20 * time.Second // a few health checks
-	if f.IdleStop == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(f.IdleStop)
-	if err != nil || d < shortest {
-		return 0, fmt.Errorf("silo.compose.idle_stop is %q: use a duration such as 30m, at least %s", f.IdleStop, shortest)
-	}
-	return d, nil
 }
 
 func (f fileLimits) limits(key string) (Limits, error) {

@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"fmt"
 	"path/filepath"
+	"time"
 )
 
 // Silo is what the configuration says about tenants of the level silo.
@@ -19,6 +20,9 @@ type Silo struct {
 	Hidden []string
 	// Runtime is what runs the stacks.
 	Runtime Runtime
+	// IdleStop is for how long nobody may ask a silo before rowhouse silo watch stops it;
+	// zero is for ever.
+	IdleStop time.Duration
 	// Compose is for the runtime of that name.
 	Compose Compose
 	Proxy   Proxy
@@ -46,9 +50,10 @@ type fileSilo struct {
 		Command []string `yaml:"command"`
 		Health  string   `yaml:"health"`
 	} `yaml:"app"`
-	Runtime string      `yaml:"runtime"`
-	Compose fileCompose `yaml:"compose"`
-	Proxy   struct {
+	Runtime  string      `yaml:"runtime"`
+	IdleStop string      `yaml:"idle_stop"`
+	Compose  fileCompose `yaml:"compose"`
+	Proxy    struct {
 		Upstream     string                     `yaml:"upstream"`
 		Listen       []string                   `yaml:"listen"`
 		ListenTLS    []string                   `yaml:"listen_tls"`
@@ -66,6 +71,9 @@ func (f fileSilo) config(dir string) (Silo, error) {
 	s.Proxy = Proxy{Upstream: f.Proxy.Upstream, Listen: f.Proxy.Listen, ListenTLS: f.Proxy.ListenTLS}
 	var err error
 	if s.Runtime, s.Compose, err = f.runtime(); err != nil {
+		return s, err
+	}
+	if s.IdleStop, err = f.idleStop(); err != nil {
 		return s, err
 	}
 	if s.Dir, err = filepath.Abs(folder(dir, f.Dir, ".rowhouse/silos")); err != nil {
@@ -89,4 +97,16 @@ func (f fileSilo) config(dir string) (Silo, error) {
 		s.Proxy.Certificates[host] = Certificate{File: file, Key: key}
 	}
 	return s, nil
+}
+
+func (f fileSilo) idleStop() (time.Duration, error) {
+	const shortest = 20 * time.Second // a few health checks
+	if f.IdleStop == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(f.IdleStop)
+	if err != nil || d < shortest {
+		return 0, fmt.Errorf("silo.idle_stop is %q: use a duration such as 30m, at least %s", f.IdleStop, shortest)
+	}
+	return d, nil
 }

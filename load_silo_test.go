@@ -41,13 +41,13 @@ func TestLoadReadsTheRuntime(t *testing.T) {
 	c, err := loaded(t, `
 silo:
   runtime: compose
+  idle_stop: 30m
   app: {command: [/polls, serve]}
   compose:
     image: polls:1.4
     database_image: postgres:18
     limits: {memory: 64m, cpus: 0.25}
     database_limits: {memory: 1g}
-    idle_stop: 30m
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -55,15 +55,14 @@ silo:
 	want := rowhouse.Compose{
 		Image: "polls:1.4", DatabaseImage: "postgres:18", Rowhouse: "/rowhouse",
 		Limits: rowhouse.Limits{Memory: "64m", CPUs: 0.25}, DatabaseLimits: rowhouse.Limits{Memory: "1g"},
-		IdleStop: 30 * time.Minute,
 	}
-	if c.Silo.Runtime != rowhouse.ComposeRuntime || c.Silo.Compose != want {
-		t.Errorf("%s, %+v", c.Silo.Runtime, c.Silo.Compose)
+	if c.Silo.Runtime != rowhouse.ComposeRuntime || c.Silo.Compose != want || c.Silo.IdleStop != 30*time.Minute {
+		t.Errorf("%s, %s, %+v", c.Silo.Runtime, c.Silo.IdleStop, c.Silo.Compose)
 	}
 	if c, err := loaded(t, "silo: {dir: x}"); err != nil || c.Silo.Runtime != rowhouse.ProcessRuntime {
 		t.Errorf("without a key the runtime is %q, %v", c.Silo.Runtime, err)
 	}
-	for _, wrong := range []string{"runtime: podman", "compose: {limits: {memory: a lot}}", "compose: {database_limits: {cpus: -1}}", "compose: {idle_stop: 1s}"} {
+	for _, wrong := range []string{"runtime: podman", "compose: {limits: {memory: a lot}}", "compose: {database_limits: {cpus: -1}}", "idle_stop: 1s"} {
 		if _, err := loaded(t, "silo: {"+wrong+"}"); err == nil {
 			t.Errorf("%s is accepted", wrong)
 		}

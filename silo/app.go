@@ -117,9 +117,11 @@ func (s *supervisor) application(ctx context.Context) (err error) {
 // address returns where the application is to be: where it was, once that is free, or
 // else where no other silo ever was.
 func (s *supervisor) address(ctx context.Context) (string, error) {
-	const patience = 5 * time.Second // for one that was killed and is about to end
-	_, last, _ := net.SplitHostPort(s.state.Upstream)
-	port, _ := strconv.Atoi(last) // 0 is free
+	patience := 5 * time.Second // for one that was killed and is about to end
+	if s.place.asleep() {
+		patience = 0 // a porter stands there
+	}
+	port := portOf(s.state.Upstream) // 0 is free
 	for deadline := time.Now().Add(patience); !portbook.Free(port) && time.Now().Before(deadline); {
 		if err := pause(ctx, tick); err != nil {
 			return "", err
@@ -154,7 +156,7 @@ func (s *supervisor) attend(ctx context.Context, p *process) error {
 			return context.Cause(ctx)
 		case <-time.After(every):
 		}
-		err := Healthy(ctx, s.state.Upstream, s.stack.Health)
+		err := healthy(ctx, inspector(), s.state.Upstream, s.stack.Health)
 		switch {
 		case err == nil && !answers:
 			answers, missed, every, s.was = true, 0, usual, true

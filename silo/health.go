@@ -3,6 +3,7 @@ package silo
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +12,11 @@ import (
 // Healthy asks the application at an address how it is, by the path of
 // [Stack].Health. Any answer below 500 within five seconds is a good one.
 func Healthy(ctx context.Context, address, path string) error {
+	return healthy(ctx, nil, address, path)
+}
+
+// healthy is [Healthy], asked from an address of ours; nil is any.
+func healthy(ctx context.Context, from net.Addr, address, path string) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -19,7 +25,8 @@ func Healthy(ctx context.Context, address, path string) error {
 	if err != nil {
 		return err
 	}
-	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	dialer := &net.Dialer{LocalAddr: from}
+	response, err := (&http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext}).RoundTrip(request)
 	if err != nil {
 		return err
 	}

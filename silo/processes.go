@@ -25,6 +25,8 @@ type Processes struct {
 	// Hidden are environment variables that stacks do not get, besides those of libpq
 	// and of rowhouse: what leads to the databases of others.
 	Hidden []string
+
+	uses uses
 }
 
 var _ Runtime = (*Processes)(nil)
@@ -46,7 +48,7 @@ func (r *Processes) Up(ctx context.Context, s Stack) (State, error) {
 		case err != nil:
 			return state, fmt.Errorf("silo up: %w", err)
 		case state.Phase == Running:
-			return state, nil
+			return state, p.wake()
 		case state.Phase == Failed && !p.retries():
 			return state, &FailedError{Dir: string(p), Reason: state.Error}
 		case state.Phase == Stopped: // killed, or still on its way down
@@ -81,7 +83,7 @@ func (r *Processes) begin(ctx context.Context, p place, s Stack) error {
 		if p.runs(s) {
 			return p.settle(s)
 		}
-		err = r.Down(ctx, s.ID)
+		err = r.end(ctx, s.ID)
 	}
 	if err != nil {
 		return err
@@ -131,8 +133,17 @@ func (p place) upstream() string {
 	return last.Upstream
 }
 
-// Down implements [Runtime]. What a supervisor left that was killed is ended too.
+// Down implements [Runtime]. What a supervisor left that was killed is ended too. A stack
+// that sleeps is not to be woken any more.
 func (r *Processes) Down(ctx context.Context, id tenant.ID) error {
+	if err := placeOf(r.Dir, id).wake(); err != nil {
+		return fmt.Errorf("silo down: %w", err)
+	}
+	return r.end(ctx, id)
+}
+
+// end ends a stack's supervisor and what a killed one left.
+func (r *Processes) end(ctx context.Context, id tenant.ID) error {
 	p := placeOf(r.Dir, id)
 	for asked := false; ; {
 		alive, err := p.supervised()

@@ -77,7 +77,12 @@ func (h *house) logs() string {
 
 func get(t *testing.T, state silo.State, path string) string {
 	t.Helper()
-	response, err := http.Get("http://" + state.Upstream + path)
+	return getBy(t, http.DefaultClient, state, path)
+}
+
+func getBy(t *testing.T, client *http.Client, state silo.State, path string) string {
+	t.Helper()
+	response, err := client.Get("http://" + state.Upstream + path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,8 @@ silo:
   runtime: compose
   dir: silos
   app: {command: %s, health: /tenant}
-  compose: {image: "%s", database_image: "%s", limits: {memory: 192m, cpus: 0.5}, database_limits: {memory: 384m}, idle_stop: 20s}
+  compose: {image: "%s", database_image: "%s", limits: {memory: 192m, cpus: 0.5}, database_limits: {memory: 384m}}
+  idle_stop: 20s
   proxy: {listen: ["%s"], upstream: 127.0.0.1:9}
 `
 	command = cmp.Or(command, `[/polls, serve, --addr, "{addr}", --config, "{dir}/rowhouse.yaml"]`)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/isolation"
@@ -31,6 +32,14 @@ type stacks interface {
 	URL(ctx context.Context, id tenant.ID) (string, error)
 	LogNames() []string
 	Log(w io.Writer, id tenant.ID, name string, most int64) error
+	sleepers
+}
+
+// sleepers are stacks that can be put to sleep while nobody uses them.
+type sleepers interface {
+	LastUse(ctx context.Context, id tenant.ID) (at time.Time, known bool, err error)
+	Sleep(ctx context.Context, id tenant.ID) error
+	Asleep(id tenant.ID) (address string, asleep bool, err error)
 }
 
 // reachSilos lets a house find the database servers of its silos. One that is down is

@@ -11,12 +11,11 @@ import (
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/silo"
-	"github.com/rowhouse-go/rowhouse/silo/compose"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 const watchLong = `Take down silos whose application nobody has asked anything for as long as
-silo.compose.idle_stop says, and bring each up again at its next request, which waits
+silo.idle_stop says, and bring each up again at its next request, which waits
 for it. It runs until it is interrupted: let systemd keep it.
 
 While a silo is down, this program listens where its application was. The application
@@ -28,7 +27,7 @@ up as well. What rowhouse silo down took down stays down.`
 type watcher struct {
 	*cli
 	house   *rowhouse.House
-	stacks  *compose.Stacks
+	stacks  stacks
 	idle    time.Duration
 	porters map[tenant.ID]*silo.Porter
 }
@@ -47,10 +46,9 @@ func (c *cli) siloWatch() *cobra.Command {
 }
 
 func (c *cli) watch(ctx context.Context, h *rowhouse.House) (err error) {
-	w := watcher{cli: c, house: h, idle: c.silos.config.Silo.Compose.IdleStop, porters: map[tenant.ID]*silo.Porter{}}
-	var ok bool
-	if w.stacks, ok = c.silos.stacks.(*compose.Stacks); !ok || w.idle == 0 {
-		return usagef("no silo is ever idle: set silo.runtime to compose and silo.compose.idle_stop in %s, as in 30m", configFile)
+	w := watcher{cli: c, house: h, stacks: c.silos.stacks, idle: c.silos.config.Silo.IdleStop, porters: map[tenant.ID]*silo.Porter{}}
+	if w.idle == 0 {
+		return usagef("no silo is ever idle: set silo.idle_stop in %s, as in 30m", configFile)
 	}
 	defer func() {
 		for _, p := range w.porters {

@@ -10,9 +10,15 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// Down implements [silo.Runtime]: the containers stay, stopped, with their logs.
+// Down implements [silo.Runtime]: the containers stay, stopped, with their logs. A stack
+// that sleeps is not to be woken any more.
 func (r *Stacks) Down(ctx context.Context, id tenant.ID) error {
-	return r.locked(ctx, id, func() error { return r.stop(ctx, id) })
+	return r.locked(ctx, id, func() error {
+		if err := r.place(id).wake(); err != nil {
+			return err
+		}
+		return r.stop(ctx, id)
+	})
 }
 
 // Remove ends a stack and removes all of it: containers, network, data, directory.
