@@ -73,6 +73,7 @@ func toSilos() http.Handler {
 			r.SetURL(&url.URL{Scheme: "http", Host: t.Placement.Upstream})
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
+			r.Out.Header.Del("X-Real-Ip") // nobody sets it here
 		},
 		Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {

@@ -84,18 +84,29 @@ func listenAddress(raw string) (string, error) {
 	return address, nil
 }
 
-// checkHeaders leaves out the headers that the proxy sets itself.
+// checkHeaders adds the headers that are always taken out, and leaves out those that
+// the proxy sets itself.
 func checkHeaders(names []string) ([]string, error) {
-	var kept []string
+	kept := claims()
 	for _, name := range names {
 		if name == "" || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return nil, invalid("header", name, "is not the name of a header")
 		}
-		if !slices.ContainsFunc(own(), func(ours string) bool { return strings.EqualFold(ours, name) }) {
+		known := func(other string) bool { return strings.EqualFold(other, name) }
+		if !slices.ContainsFunc(own(), known) && !slices.ContainsFunc(kept, known) {
 			kept = append(kept, name)
 		}
 	}
 	return kept, nil
+}
+
+// claims are headers that frameworks believe about where a request was sent. From a
+// stranger they are lies.
+func claims() []string {
+	return []string{
+		"X-Forwarded-Server", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Scheme", "X-Forwarded-Ssl",
+		"X-Host", "X-Original-Host", "X-HTTP-Host-Override", "X-Original-URL", "X-Rewrite-URL",
+	}
 }
 
 // own are the headers that both proxies set, and one that sites need.

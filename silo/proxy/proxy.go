@@ -28,7 +28,9 @@ type Site struct {
 	// Certificates are those that the proxy does not get by itself.
 	Certificates []Certificate
 	// Drop are the request headers that name a tenant to the application: what a
-	// stranger sends under such a name must not reach it.
+	// stranger sends under such a name must not reach it. Headers that frameworks
+	// believe about the host or the address are always dropped, and so are those whose
+	// names have an underscore, which many applications take for a hyphen.
 	Drop []string
 }
 
