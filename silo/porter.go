@@ -24,7 +24,8 @@ type Porter struct {
 	attempts atomic.Int64
 
 	doors sync.Mutex // taken also while the application is being woken
-	open  map[string]door
+	open  map[string]*door
+	first string // the address that proxies knew before anything slept
 	under sync.WaitGroup
 }
 
@@ -32,7 +33,12 @@ type Porter struct {
 type door struct {
 	net.Listener
 	leave context.CancelFunc // ends who came through it
+	last  atomic.Int64       // when somebody came, or it was opened
 }
+
+// mostDoors bounds at how many addresses a porter stands: an application that sleeps
+// every night is elsewhere every morning.
+const mostDoors = 16
 
 // Stand listens where the application was. An address at which the porter stands
 // already is no error.
@@ -47,13 +53,35 @@ func (p *Porter) Stand(ctx context.Context, address string) error {
 		return fmt.Errorf("answer for a sleeping silo: %w", err)
 	}
 	if p.open == nil {
-		p.open = map[string]door{}
+		p.open, p.first = map[string]*door{}, address
+	}
+	var failed error
+	if len(p.open) == mostDoors {
+		failed = p.closeOne()
 	}
 	ctx, leave := context.WithCancel(ctx)
-	p.open[address] = door{listener, leave}
-	p.under.Go(func() { p.accept(ctx, listener) })
-	return nil
+	opened := &door{Listener: listener, leave: leave}
+	opened.used()
+	p.open[address] = opened
+	p.under.Go(func() { p.accept(ctx, opened) })
+	return failed
 }
+
+// closeOne closes the door through which nobody came for longest, other than the first.
+func (p *Porter) closeOne() error {
+	var oldest string
+	for address, door := range p.open {
+		if address != p.first && (oldest == "" || door.last.Load() < p.open[oldest].last.Load()) {
+			oldest = address
+		}
+	}
+	unused := p.open[oldest]
+	delete(p.open, oldest)
+	unused.leave()
+	return unused.Close()
+}
+
+func (d *door) used() { d.last.Store(time.Now().UnixNano()) }
 
 // Rest has do put the application to sleep. Who connects meanwhile waits, and wakes it
 // again.
@@ -81,12 +109,13 @@ func (p *Porter) Close() error {
 	return errors.Join(failures...)
 }
 
-func (p *Porter) accept(ctx context.Context, listener net.Listener) {
+func (p *Porter) accept(ctx context.Context, through *door) {
 	for {
-		conn, err := listener.Accept()
+		conn, err := through.Accept()
 		if err != nil {
 			return // closed
 		}
+		through.used()
 		p.under.Go(func() { p.lead(ctx, conn) })
 	}
 }

@@ -1,0 +1,49 @@
+package silo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+)
+
+// A porter does not stand where his application was long ago, unless somebody still
+// comes there.
+func TestAPorterStandsWhereSomebodyComes(t *testing.T) {
+	t.Parallel()
+	porter := &Porter{Wake: func(context.Context) (string, error) { return "", errors.New("not today") }}
+	first, proxys := stand(t, porter), stand(t, porter)
+	for range 2 * mostDoors {
+		stand(t, porter)
+		conn, err := net.Dial("tcp", proxys)
+		if err != nil {
+			t.Fatalf("where the proxy comes nobody stands: %v", err)
+		}
+		_, _ = io.ReadAll(conn) // he hangs up when he has seen the visitor
+		_ = conn.Close()
+	}
+	if porter.open[first] == nil {
+		t.Error("he has left where he stood first")
+	}
+	if n := len(porter.open); n != mostDoors {
+		t.Errorf("he stands at %d addresses, want %d", n, mostDoors)
+	}
+	if err := porter.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// stand has a porter stand at a new address.
+func stand(t *testing.T, porter *Porter) string {
+	t.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	if err := errors.Join(free.Close(), porter.Stand(t.Context(), address)); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
