@@ -23,10 +23,11 @@ func (c *cli) explain(err error) string {
 	if errors.Is(err, context.Canceled) && !is[*migrate.PartialError](err) {
 		return "interrupted"
 	}
-	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	several := is[*partialError](err) || is[*migrate.PartialError](err) // one's URL does not explain all
+	if e, ok := errors.AsType[*pgconn.ConnectError](err); ok && !several {
 		return c.explainConnect(e)
 	}
-	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
+	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok && !several {
 		return fmt.Sprintf("the database URL cannot be read: %v; it looks like postgres://user:password@host:5432/database", e)
 	}
 	text := strings.TrimPrefix(err.Error(), "rowhouse: ")

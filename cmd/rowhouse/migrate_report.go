@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/migrate"
+	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // reportView is a run as --json shows it: the last line of the stream.
@@ -124,9 +125,19 @@ func summaryOf(r *migrate.Report) string {
 		parts = append(parts, "shared tables of databases: "+text)
 	}
 	if text := viewOfCounts(r.CountsOf(migrate.Tenant), len(r.Skipped)).String(); text != "" {
-		parts = append(parts, "tenants: "+text)
+		parts = append(parts, tenantsOf(r)+": "+text)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// tenantsOf is what a report counts as tenants: those who share tables are one member.
+func tenantsOf(r *migrate.Report) string {
+	for _, o := range r.Outcomes {
+		if o.Tenant != nil && o.Tenant.Placement.Level == tenant.Row {
+			return "tenants (those who share tables are one)"
+		}
+	}
+	return "tenants"
 }
 
 // String leaves out what is zero.

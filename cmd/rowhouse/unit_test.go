@@ -55,6 +55,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	t.Parallel()
+	_, noURL := pgconn.ParseConfig("postgres://h:port/")
 	tests := map[string]struct {
 		err  error
 		want string
@@ -68,6 +69,8 @@ func TestExplain(t *testing.T) {
 		"failed":      {&tenant.StatusError{Slug: "acme", Status: tenant.Failed}, "tenant acme is failed; finish it with rowhouse tenant create acme"},
 		"unsupported": {fmt.Errorf("rowhouse: x needs y: %w", errors.ErrUnsupported), "x needs y"},
 		"some failed": {&partialError{1, 2, []error{&tenant.StatusError{Slug: "acme", Status: tenant.Suspended}}}, "1 of 2 failed, the rest are done"},
+		"one URL":     {&partialError{1, 2, []error{noURL}}, "1 of 2 failed, the rest are done"},
+		"migrated":    {&migrate.PartialError{Err: fmt.Errorf("acme: %w", noURL)}, "0 of 0 tenants failed, the rest are done; stopped: acme: " + noURL.Error()},
 		"not allowed": {&pgconn.PgError{Severity: "ERROR", Code: "42501", Message: "no"}, "ERROR: no (SQLSTATE 42501); use a role that owns the database, or grant it the right"},
 	}
 	for name, test := range tests {
