@@ -42,7 +42,7 @@ func (c *cli) domainPrimary() *cobra.Command {
 		Args:              takes(2, 2),
 		ValidArgsFunction: c.completeOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.changeDomains(cmd, args[0], args[1:], "now primary of", (*lifecycle.Manager).PrimaryDomain)
+			return c.changeDomains(cmd, args[0], args[1:], "made primary of", (*lifecycle.Manager).PrimaryDomain)
 		},
 	}
 }

@@ -104,11 +104,16 @@ func askAll(ctx context.Context, ask func(context.Context, statement) (answer, e
 	return answers
 }
 
-// hint adds what would have prevented a refusal: --write, or the application's URL.
+// hint adds what would have prevented a refusal: another status, --write, or the
+// application's URL.
 func (s statement) hint(t *tenant.Tenant, err error) error {
 	const readOnly = "25006" // read_only_sql_transaction
 	var coded interface{ SQLState() string }
-	if errors.As(err, &coded) && coded.SQLState() == readOnly && !s.write && t.Status == tenant.Active {
+	refused := errors.As(err, &coded) && coded.SQLState() == readOnly
+	switch {
+	case refused && t.Status == tenant.ReadOnly:
+		return fmt.Errorf("%w; run rowhouse tenant resume %s", err, t.Slug)
+	case refused && !s.write && t.Status == tenant.Active:
 		return fmt.Errorf("%w; say --write to let it change data", err)
 	}
 	if errors.Is(err, tenantpgx.ErrBypass) {
