@@ -10,15 +10,15 @@ import (
 
 // fileResolver is one entry of resolve; exactly one of its keys is set.
 type fileResolver struct {
-	Subdomain string         `yaml:"subdomain"`
-	Domain    bool           `yaml:"domain"`
-	Header    string         `yaml:"header"`
-	Trust     []netip.Prefix `yaml:"trust"`
-	Central   []string       `yaml:"central"`
-	Path      string         `yaml:"path"`
-	Query     string         `yaml:"query"`
-	Cookie    string         `yaml:"cookie"`
-	Default   string         `yaml:"default"`
+	Subdomain string   `yaml:"subdomain"`
+	Domain    bool     `yaml:"domain"`
+	Header    string   `yaml:"header"`
+	Trust     []string `yaml:"trust"`
+	Central   []string `yaml:"central"`
+	Path      string   `yaml:"path"`
+	Query     string   `yaml:"query"`
+	Cookie    string   `yaml:"cookie"`
+	Default   string   `yaml:"default"`
 }
 
 func resolvers(entries []fileResolver) (resolve.Resolver, error) {
@@ -46,7 +46,7 @@ func (e fileResolver) resolver() (resolve.Resolver, error) {
 	case e.Domain:
 		return resolve.Domain(resolve.Central(e.Central...))
 	case e.Header != "":
-		return resolve.Header(e.Header, e.Trust...)
+		return e.header()
 	case e.Path != "":
 		return resolve.Path(e.Path)
 	case e.Query != "":
@@ -55,6 +55,18 @@ func (e fileResolver) resolver() (resolve.Resolver, error) {
 		return resolve.Cookie(e.Cookie)
 	}
 	return resolve.Default(e.Default)
+}
+
+func (e fileResolver) header() (resolve.Resolver, error) {
+	trusted := make([]netip.Prefix, 0, len(e.Trust))
+	for _, text := range e.Trust {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("trust %q: name networks, such as 10.0.0.0/8, or 127.0.0.1/32 for one address", text)
+		}
+		trusted = append(trusted, network)
+	}
+	return resolve.Header(e.Header, trusted...)
 }
 
 // check wants one way of resolving in each entry: their order matters.

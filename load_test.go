@@ -87,6 +87,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a public suffix":                   {"resolve: [{subdomain: co.uk}]", "co.uk"},
 		"trust without a header":            {"resolve: [{domain: true, trust: [127.0.0.1/32]}]", "trust"},
 		"central without hosts":             {"resolve: [{header: X-Tenant, central: [a.example]}]", "central"},
+		"trust in no network":               {"resolve: [{header: X-Tenant, trust: [127.0.0.1]}]", "127.0.0.1/32"},
 		"a default that is no slug":         {"resolve: [{default: Thor}]", "Thor"},
 		"a key that registry does not have": {"registry: {sql: SELECT 1}", "sql"},
 	} {
