@@ -33,15 +33,15 @@ func TestRowLevelThroughPgBouncer(t *testing.T) {
 	t.Parallel()
 	c := rowConfig(t)
 	c.PoolerURL = pgbouncertest.Start(t, c.AppURL, "default_pool_size=8")
-	runRow(t, c, plainDoor)
+	runRow(t, c, plainDoor, pooled()...)
 }
 
-func runRow(t *testing.T, c isolationtest.StreetConfig, door string) {
+func runRow(t *testing.T, c isolationtest.StreetConfig, door string, groups ...string) {
 	t.Helper()
 	street := newStreet(t, c)
 	isolationtest.Run(t, isolationtest.Target{
 		Street: street, Open: street.Doors()[door], Load: load(door), Capabilities: street.Capabilities(),
-	})
+	}, groups...)
 }
 
 // rowConfig is the row level in a database of this test's own.

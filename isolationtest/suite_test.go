@@ -14,12 +14,23 @@ import (
 )
 
 // groups are those that a mode of a door matters to: what all modes share is tried
-// with the doors' usual ones. With ROWHOUSE_PROOF=1 it is all of them for each mode.
+// with the doors' usual ones, all of it. With ROWHOUSE_PROOF=1 each mode tries all.
 func groups(door string) []string {
-	if usual := door == plainDoor || door == "sql" || door == "pgx batch"; usual || os.Getenv("ROWHOUSE_PROOF") == "1" {
+	switch usual := door == plainDoor || door == "sql"; {
+	case usual, os.Getenv("ROWHOUSE_PROOF") == "1":
 		return isolationtest.Groups()
+	case door == "pgx batch":
+		return []string{"visibility", "writes", "no tenant", "pool reuse", "aborted transaction", "cancellation", "escapes", "fence"}
 	}
 	return []string{"visibility", "writes", "pool reuse", "aborted transaction", "prepared statements"}
+}
+
+// pooled are the groups that a pooler matters to, or all with ROWHOUSE_PROOF=1.
+func pooled() []string {
+	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+		return isolationtest.Groups()
+	}
+	return []string{"writes", "pool reuse", "aborted transaction", "panic", "cancellation", "concurrency", "prepared statements", "fence"}
 }
 
 // TestSchemaLevel tries every door in every mode.
@@ -56,7 +67,7 @@ func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 			c := config(t)
 			c.PoolerURL = pgbouncertest.Start(t, c.URL, "default_pool_size=8")
 			street := newStreet(t, c)
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)}, groups(name)...)
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: load(name)}, pooled()...)
 		})
 	}
 }

@@ -15,24 +15,22 @@ import (
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
-// kills is how often a run is interrupted before it may end.
-const kills = 10
-
-// crowd is how many tenants are migrated meanwhile: as many as a proof is promised
-// for under `make proof`, fewer under `make test`.
-func crowd() int {
+// crowd is how many tenants are migrated, and how often the run is interrupted before
+// it may end: as a proof is promised for under `make proof`, fewer under `make test`.
+func crowd() (tenants, kills int) {
 	if os.Getenv("ROWHOUSE_PROOF") == "1" {
-		return 300
+		return 300, 10
 	}
-	return 60
+	return 30, 4
 }
 
 // A run that is killed anywhere is finished by running it again.
 func TestKilledRunsAreFinishedByTheNext(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	w.buildMany(crowd())
-	w.interrupt(func(p *os.Process) { _ = p.Kill() })
+	tenants, kills := crowd()
+	w.buildMany(tenants)
+	w.interrupt(kills, func(p *os.Process) { _ = p.Kill() })
 	up(t, w.runner(workshop(t)), migrate.Options{})
 	w.whole()
 }
@@ -43,8 +41,9 @@ func TestAStoppedServerLosesNothing(t *testing.T) {
 	dir := clusterDir(t)
 	c := startCluster(t, dir)
 	w := townAt(t, c.URL("postgres"))
-	w.buildMany(crowd())
-	w.interrupt(func(*os.Process) {
+	tenants, kills := crowd()
+	w.buildMany(tenants)
+	w.interrupt(kills, func(*os.Process) {
 		crash(t, c)
 		c = startCluster(t, dir)
 		w.url = c.URL("postgres")
@@ -56,7 +55,7 @@ func TestAStoppedServerLosesNothing(t *testing.T) {
 
 // interrupt starts runs and strikes each of them somewhere in its own share of the
 // work.
-func (w *town) interrupt(strike func(*os.Process)) {
+func (w *town) interrupt(kills int, strike func(*os.Process)) {
 	w.t.Helper()
 	total := len(w.tenants)*9 + 2
 	for kill := range kills {

@@ -17,8 +17,8 @@ func Database(t testing.TB) string {
 	t.Helper()
 	server := URL(t)
 	name := uniqueName("rhdb_")
-	run(t, server, "CREATE DATABASE "+name+" TEMPLATE template0")
-	t.Cleanup(func() { run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	own.admin.createDatabase(t, server, name)
+	t.Cleanup(func() { own.admin.dropDatabase(t, server, name) })
 	return withDatabase(t, server, name)
 }
 
@@ -29,7 +29,7 @@ func Prefix(t testing.TB) string {
 	server, prefix := URL(t), "rh"+strings.ToLower(rand.Text()[:8])+"_"
 	t.Cleanup(func() {
 		for _, name := range databases(t, server, prefix) {
-			run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+			own.admin.dropDatabase(t, server, name)
 		}
 	})
 	return prefix

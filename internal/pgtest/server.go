@@ -16,28 +16,29 @@ import (
 // EnvURL names the variable that holds a superuser's URL of the server to test on.
 const EnvURL = "ROWHOUSE_TEST_DATABASE_URL"
 
-// server is this process's server: given from outside or started at the first use.
+// own is this process's server: given from outside or started at the first use.
 //
 // The one variable of its kind in the project: tests of a package have nobody to hand
 // it from one to the next, and a server for each of them would take minutes.
-var server shared
+var own shared
 
 type shared struct {
 	once    sync.Once
 	url     string
 	cluster *pglocal.Cluster // nil where the server was given
 	err     error
+	admin   admin
 }
 
 // URL is the superuser's URL of the server, with its database postgres. Tests that
 // only need a database of their own use [Database].
 func URL(t testing.TB) string {
 	t.Helper()
-	server.once.Do(server.start)
-	if server.err != nil {
-		t.Fatalf("no PostgreSQL to test on: %v", server.err)
+	own.once.Do(own.start)
+	if own.err != nil {
+		t.Fatalf("no PostgreSQL to test on: %v", own.err)
 	}
-	return server.url
+	return own.url
 }
 
 func (s *shared) start() {
@@ -84,7 +85,7 @@ func Main(m *testing.M) {
 }
 
 func finish(code int) {
-	if err := server.stop(); err != nil {
+	if err := own.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		code = max(code, 1)
 	}

@@ -48,8 +48,9 @@ func aptInstall(packages ...string) []string {
 }
 
 func apt(ctx context.Context, args ...string) error {
-	announce("", "apt-get", args)
-	cmd := command(ctx, "/", "apt-get", args...)
+	announce("apt-get", args)
+	cmd := command(ctx, "apt-get", args...)
+	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	cmd.WaitDelay = 0 // a killed dpkg leaves a broken machine: let it end

@@ -16,9 +16,8 @@ import (
 
 // command is a program in a process group of its own: an interruption reaches its
 // children too, also where only we were sent it.
-func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 20 * time.Second
@@ -26,17 +25,17 @@ func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 }
 
 // show runs a program and says so; what it prints is for the user.
-func show(ctx context.Context, dir, name string, args ...string) error {
-	announce(dir, name, args)
-	cmd := command(ctx, dir, name, args...)
+func show(ctx context.Context, name string, args ...string) error {
+	announce(name, args)
+	cmd := command(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return failed(ctx, cmd, cmd.Run())
 }
 
 // output runs a program for what it prints on its standard output.
-func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+func output(ctx context.Context, name string, args ...string) (string, error) {
 	var out bytes.Buffer
-	cmd := command(ctx, dir, name, args...)
+	cmd := command(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = &out, os.Stderr
 	err := cmd.Run()
 	return strings.TrimSpace(out.String()), failed(ctx, cmd, err)
@@ -70,10 +69,6 @@ func failed(ctx context.Context, cmd *exec.Cmd, err error) error {
 	return fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
 }
 
-func announce(dir, name string, args []string) {
-	where := ""
-	if dir != "." && dir != "" {
-		where = " (in " + dir + ")"
-	}
-	fmt.Printf("== %s %s%s\n", name, strings.Join(args, " "), where)
+func announce(name string, args []string) {
+	fmt.Printf("== %s %s\n", name, strings.Join(args, " "))
 }

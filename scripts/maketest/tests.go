@@ -34,20 +34,14 @@ func runTests(ctx context.Context, skip, env []string, flags ...string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	suites, err := selected(ctx)
+	patterns, err := selected(ctx)
 	if err != nil {
 		return err
 	}
 	env = append(env, envURL+"="+url, envSkip+"="+strings.Join(skip, " "))
 	total := &tally{out: os.Stdout}
-	var failures []error
-	for _, s := range suites {
-		failures = append(failures, goTest(ctx, s.dir, env, total, append(flags, s.packages...)))
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return errors.Join(errors.Join(failures...), total.close(skip))
+	tested := goTest(ctx, env, total, append(flags, patterns...))
+	return errors.Join(tested, total.close(skip))
 }
 
 // database is the server that the user named, or a throw-away one of our own.
@@ -70,33 +64,21 @@ func database(ctx context.Context, memory bool) (url string, stop func() error, 
 	return cluster.URL("postgres"), stop, nil
 }
 
-// suite is what is tested of one module.
-type suite struct {
-	dir      string
-	packages []string
-}
-
 // selected is every package of every module, or what PKG names in any of them. The
 // first packages take longest, most of it waiting: at the end they would wait alone.
-func selected(ctx context.Context) (suites []suite, err error) {
-	if packages := os.Getenv("PKG"); packages != "" {
-		return []suite{{".", []string{packages}}}, nil
+func selected(ctx context.Context) ([]string, error) {
+	if named := strings.Fields(os.Getenv("PKG")); len(named) > 0 {
+		return named, nil
 	}
-	dirs, err := modules(ctx)
-	for _, dir := range dirs {
-		suites = append(suites, suite{dir, []string{"./..."}})
-	}
-	if err == nil {
-		suites[0].packages = []string{"./isolationtest", "./cmd/rowhouse", "./..."}
-	}
-	return suites, err
+	all, err := packages(ctx)
+	return append([]string{"./isolationtest", "./cmd/rowhouse"}, all...), err
 }
 
-// goTest runs one module's tests. Vet ran before, over all files.
-func goTest(ctx context.Context, dir string, env []string, total *tally, flags []string) error {
+// goTest runs the tests. Vet ran before, over all files.
+func goTest(ctx context.Context, env []string, total *tally, flags []string) error {
 	args := append([]string{"test", "-race", "-vet=off", "-json"}, flags...)
-	announce(dir, "go", args)
-	cmd := command(ctx, dir, "go", args...)
+	announce("go", args)
+	cmd := command(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), env...)
 	return pipe(ctx, cmd, total.read)
 }
