@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // PostgreSQL runs ON DELETE CASCADE and its kin as the table's owner, with FORCE ROW
@@ -88,20 +89,23 @@ func (s *statement) behindNothing(before, after *Model) error {
 }
 
 // assigning is the body of a trigger's function that only assigns values and fields to
-// fields. It reads the same to Go and to PostgreSQL.
+// fields. It reads the same to Go and to PostgreSQL. What names the tenant's column
+// would give the row away, and is not [plain].
 const assigning = `^\s*begin(\s+new\.[a-z0-9_]+\s*:?=\s*` + assigned + `\s*;)+\s*return\s+new\s*;\s*end\s*;?\s*$`
 
 const assigned = `((now|clock_timestamp|statement_timestamp|transaction_timestamp)\s*\(\s*\)|current_timestamp|current_date` +
 	`|true|false|null|[0-9]+|\x27[^\x27]*\x27|(new|old)\.[a-z0-9_]+(\s*[+]\s*[0-9]+)?)`
 
 // plain reports whether the statement makes a trigger's function that does no more
-// than assign.
+// than assign, and leaves the tenant alone.
 func (s *statement) plain() bool {
 	if !s.has(0, len(s.code), "RETURNS", "TRIGGER") || !s.has(0, len(s.code), "LANGUAGE", "plpgsql") {
 		return false
 	}
 	body := regexp.MustCompile("(?i)" + assigning)
-	return slices.ContainsFunc(s.bodies(), func(b string) bool { return body.MatchString(b) })
+	return slices.ContainsFunc(s.bodies(), func(b string) bool {
+		return body.MatchString(b) && !strings.Contains(strings.ToLower(b), Column)
+	})
 }
 
 // sorted returns the names in their order.

@@ -67,6 +67,7 @@ const extensionCondition = `EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'p
 const codeQuery = `SELECT p.* FROM pg_proc p WHERE p.provolatile <> 'i' AND p.prokind <> 'a'
 	AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND NOT ` + extensionCondition
 
-// plainCondition says that the function p is a trigger's and only assigns fields.
+// plainCondition says that the function p is a trigger's and only assigns fields, and
+// not the tenant's.
 const plainCondition = `p.prorettype = 'trigger'::regtype AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
-	AND p.prosrc ~* '` + assigning + `'`
+	AND p.prosrc ~* '` + assigning + `' AND p.prosrc !~* '` + Column + `'`

@@ -22,6 +22,7 @@ func rewritten(r *ddl.Rewriter, statements ...string) *ddl.RefusedError {
 const (
 	counting   = "CREATE FUNCTION counting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET email = count(*) FROM polls; RETURN OLD; END $$"
 	touching   = "CREATE FUNCTION touching() RETURNS trigger LANGUAGE plpgsql AS $f$\nBEGIN\n\tNEW.at := now(); NEW.by = 'me'; NEW.n = OLD.n + 1;\n\tRETURN NEW;\nEND; $f$"
+	giving     = "CREATE OR REPLACE FUNCTION touching() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.Tenant_ID = OLD.friend; RETURN NEW; END'"
 	onDelete   = "CREATE TRIGGER away BEFORE INSERT OR DELETE ON ballots FOR EACH ROW EXECUTE FUNCTION counting()"
 	onUpdate   = "CREATE TRIGGER moved AFTER UPDATE OF at, poll ON ballots EXECUTE FUNCTION counting()"
 	onTouch    = "CREATE TRIGGER touched BEFORE UPDATE ON ballots FOR EACH ROW EXECUTE FUNCTION touching()"
@@ -48,6 +49,7 @@ func TestNoCodeBehindForeignKeys(t *testing.T) {
 		{counting, parted, partition, cascades, onPart}, {counting, parted, partition, onPart, cascades},
 		{"CREATE TABLE ballots (id int PRIMARY KEY, poll int REFERENCES polls ON DELETE SET NULL, CONSTRAINT few CHECK (looks() < 3))"},
 		{touching, bare, follows, onTouch, "CREATE OR REPLACE FUNCTION touching() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM polls; RETURN NEW; END'"},
+		{giving, bare, follows, onTouch}, {touching, bare, follows, onTouch, giving},
 		{touching, bare, follows, "CREATE TRIGGER t BEFORE UPDATE ON ballots FOR EACH ROW WHEN (looks() > 1) EXECUTE FUNCTION touching()"},
 		{bare, follows, "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at = looks(); RETURN NEW; END'", "CREATE TRIGGER t BEFORE UPDATE ON ballots FOR EACH ROW EXECUTE FUNCTION f()"},
 	} {
