@@ -49,8 +49,8 @@ func (b *block) ask(ctx context.Context, at stackHouse) error {
 	return nil
 }
 
-// all asks so many times, some at once, and fails the test unless each is answered. It
-// stops where enough were not: each may have taken all of the patience.
+// all asks about so many times, some at once, and fails the test unless each is
+// answered. It stops where enough were not: each may have taken all of the patience.
 func (b *block) all(requests int, at stackHouse, when string) {
 	b.Helper()
 	const workers, enough = 4, 4
@@ -69,7 +69,7 @@ func (b *block) all(requests int, at stackHouse, when string) {
 	}
 	for range workers {
 		asking.Go(func() {
-			for range requests / workers {
+			for range max(requests/workers, 1) {
 				if failure(b.ask(b.Context(), at)) {
 					return
 				}

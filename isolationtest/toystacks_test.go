@@ -115,6 +115,15 @@ func (y *toy) Strike(_ context.Context, host string, how isolationtest.Harm) (fu
 	return func(context.Context) error { close(wake); set(false, nil); return nil }, nil
 }
 
+// However few requests somebody wants, a group asks.
+func TestAStackIsAskedAtLeastOnce(t *testing.T) {
+	t.Parallel()
+	target := isolationtest.StackTarget{Stacks: newToy(toyFault{oneForAll: true}), Requests: 1, Patience: 2 * time.Second}
+	if caught := isolationtest.RecordStacks(t.Context(), target, "routing").Failed(); len(caught) == 0 {
+		t.Error("one stack for all hosts is not caught by one request")
+	}
+}
+
 // TestStackSaboteursAreCaught proves the groups of stacks: what is broken is caught by
 // the group that it is for, and nothing else is.
 func TestStackSaboteursAreCaught(t *testing.T) {
