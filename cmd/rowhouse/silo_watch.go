@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -140,6 +141,9 @@ func (w *watcher) wake(ctx context.Context, id tenant.ID) (string, error) {
 		return state.Upstream, err
 	}
 	t, err := w.house.Registry().Lookup(ctx, tenant.ByID(id))
+	if err == nil && !slices.Contains(inside(), t.Status) { // deleted since the last round
+		err = &tenant.StatusError{Slug: t.Slug, Status: t.Status, To: tenant.Active}
+	}
 	if err == nil {
 		t, err = w.siloUp(ctx, w.house, t)
 	}
