@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -62,23 +63,11 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 	if err != nil {
 		return err
 	}
-	if role != "" {
-		if err := needPostgres(config, "init --app-role"); err != nil {
-			return err
-		}
-		if config.AppRole != role {
-			config.AppRole = role
-			c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, path)
-		}
+	if err := c.named(&config, role); err != nil {
+		return err
 	}
 	if anew {
-		if err := needPostgres(config, "init --reset"); err != nil {
-			return err
-		}
-		if err := c.confirm("Drop all tenants, the shared tables and the registry of %s?", redacted(config)); err != nil {
-			return err
-		}
-		if err := c.reset(cmd.Context(), config); err != nil {
+		if err := c.startOver(cmd.Context(), config); err != nil {
 			return err
 		}
 	}
@@ -90,6 +79,17 @@ func (c *cli) prepareAll(cmd *cobra.Command, role string, anew bool) error {
 	}
 	c.serveAs(config, path)
 	return nil
+}
+
+// startOver drops everything, if the user says yes.
+func (c *cli) startOver(ctx context.Context, config rowhouse.Config) error {
+	if err := needPostgres(config, "init --reset"); err != nil {
+		return err
+	}
+	if err := c.confirm("Drop all tenants, the shared tables and the registry of %s?", redacted(config)); err != nil {
+		return err
+	}
+	return c.reset(ctx, config)
 }
 
 // redacted names the database of a question, without its password.

@@ -3,6 +3,7 @@ package main
 import (
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,21 @@ import (
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 )
+
+// named takes the application's role from the command line.
+func (c *cli) named(config *rowhouse.Config, role string) error {
+	if role == "" {
+		return nil
+	}
+	if err := needPostgres(*config, "init --app-role"); err != nil {
+		return err
+	}
+	if config.AppRole != role {
+		config.AppRole = role
+		c.warn("write app_role: %s into %s: new tenants' tables are granted to the role named there", role, c.config)
+	}
+	return nil
+}
 
 // serveAs says what is left to do where the application has a role of its own and
 // nobody gave its URL: without one it would serve as the role that migrates.
@@ -32,17 +48,23 @@ func appURLNamed(path string) bool {
 	return err == nil && strings.Contains(string(text), "app_url")
 }
 
-// roleURL is where the main server is, for another role whose password is to be filled in.
+// roleURL is where the main server is, for another role whose password is to be filled
+// in. It is printed, so nothing of the owner's is in it.
 func roleURL(main, role string) string {
+	other := url.UserPassword(role, "PASSWORD")
 	if u, err := url.Parse(main); err == nil && u.Host != "" {
-		u.User = url.UserPassword(role, "PASSWORD")
+		said := u.Query()
+		for _, key := range []string{"user", "password", "passfile", "sslcert", "sslkey", "sslpassword"} {
+			said.Del(key)
+		}
+		u.User, u.RawQuery = other, said.Encode()
 		return u.String()
 	}
 	at, err := pgx.ParseConfig(main)
 	if err != nil {
 		return "postgres://" + role + ":PASSWORD@HOST/DATABASE"
 	}
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(role, "PASSWORD"), Path: "/" + at.Database}
-	u.RawQuery = url.Values{"host": {at.Host}}.Encode()
+	u := url.URL{Scheme: "postgres", User: other, Path: "/" + at.Database}
+	u.RawQuery = url.Values{"host": {at.Host}, "port": {strconv.Itoa(int(at.Port))}}.Encode()
 	return u.String()
 }

@@ -135,3 +135,24 @@ func TestNoColoursInFiles(t *testing.T) {
 		t.Error("a buffer has colours")
 	}
 }
+
+// The URL that init prints leads the application's role to the same place, and tells
+// nothing of who migrates.
+func TestRoleURL(t *testing.T) {
+	t.Parallel()
+	for main, want := range map[string]string{
+		"postgres://owner:secret@db:5433/shop?sslmode=require":           "postgres://app:PASSWORD@db:5433/shop?sslmode=require",
+		"postgres://db/shop?user=owner&password=secret&sslmode=disable":  "postgres://app:PASSWORD@db/shop?sslmode=disable",
+		"postgres:///shop?host=/run/pg&port=5433&user=o&password=secret": "postgres://app:PASSWORD@/shop?host=%2Frun%2Fpg&port=5433",
+		"host=db port=5433 user=owner password=secret dbname=shop":       "postgres://app:PASSWORD@/shop?host=db&port=5433",
+		"postgres://db:port/": "postgres://app:PASSWORD@HOST/DATABASE",
+	} {
+		got := roleURL(main, "app")
+		if got != want {
+			t.Errorf("%s: %s, want %s", main, got, want)
+		}
+		if _, err := pgconn.ParseConfig(got); err != nil {
+			t.Error(err)
+		}
+	}
+}
