@@ -97,17 +97,13 @@ func (d *demo) diskOfServer(ctx context.Context) (bytes int64, err error) {
 // diskOfFolder is the size of the files in the demo's folder.
 func (d *demo) diskOfFolder(context.Context) (bytes int64, err error) {
 	err = filepath.WalkDir(d.folder.path, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			var info fs.FileInfo
+			if info, err = entry.Info(); err == nil {
+				bytes += info.Size()
+			}
+		}
 		if errors.Is(err, fs.ErrNotExist) { // what ended meanwhile, such as a journal
-			return nil
-		}
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			bytes += info.Size()
-		}
-		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 		return err

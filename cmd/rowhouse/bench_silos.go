@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/rowhouse-go/rowhouse/internal/levelbench"
 	"github.com/rowhouse-go/rowhouse/registry"
+	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -34,6 +36,9 @@ func (d *demo) supervisors(ctx context.Context) (pids []int, err error) {
 		state, err := d.c.silos.Status(ctx, t.ID)
 		if err != nil {
 			return nil, err
+		}
+		if state.Pid == 0 { // whose children would be those of the whole machine
+			return nil, fmt.Errorf("measure silo %s, which is %s: %w", t.Slug, state.Phase, silo.ErrDown)
 		}
 		pids = append(pids, state.Pid)
 	}
