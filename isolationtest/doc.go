@@ -24,19 +24,13 @@ package isolationtest
 
 import "testing"
 
-// Run runs the suite as subtests of t: all of it, or the groups that are named.
+// Run runs the suite as subtests of t: all of it, or the named [Groups].
 func Run(t *testing.T, target Target, names ...string) {
 	t.Helper()
 	if len(names) == 0 {
 		names = Groups()
 	}
 	runGroups(testT{t}, target, names)
-}
-
-// RunGroups runs only the named groups; see [Groups].
-func RunGroups(t T, target Target, names ...string) {
-	t.Helper()
-	runGroups(t, target, names)
 }
 
 func runGroups(t T, target Target, names []string) {

@@ -74,9 +74,6 @@ func (f folder) silos() (string, error) {
 	return path, os.MkdirAll(path, passable)
 }
 
-// files is the folder of SQLite's files.
-func (f folder) files() string { return filepath.Join(f.path, engineSQLite) }
-
 // data is the folder of the database; "" lets it have a temporary one of its own,
 // which the server's account can enter.
 func (f folder) data() string {

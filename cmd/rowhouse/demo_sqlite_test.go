@@ -87,7 +87,7 @@ func TestDemoOnSQLiteSurvivesKill(t *testing.T) {
 func TestDemoChoosesItsEngine(t *testing.T) {
 	t.Parallel()
 	empty, used := folder{path: t.TempDir()}, folder{path: t.TempDir()}
-	if err := os.Mkdir(used.files(), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(used.path, engineSQLite), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
