@@ -2,7 +2,6 @@ package rowhouse_test
 
 import (
 	"fmt"
-	"os"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -92,7 +91,7 @@ func more(t *testing.T, c rowhouse.Config) {
 func TestManyDatabases(t *testing.T) {
 	t.Parallel()
 	count := 6
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		count = 100
 	}
 	_, c := mixed(t)

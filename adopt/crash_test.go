@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/adopt"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
@@ -38,7 +39,7 @@ func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
 	whole := (&estate{t: t}).killed(time.Hour)
 	parts := 3
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		parts = 12
 	}
 	for part := range parts {

@@ -3,7 +3,6 @@ package drift_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/rowhouse-go/rowhouse/drift"
 	"github.com/rowhouse-go/rowhouse/internal/ident"
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -18,7 +18,7 @@ import (
 // crowd is how many clean tenants are checked: as many as a check is promised for
 // under `make proof`, fewer under `make test`.
 func crowd() int {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return 1000
 	}
 	return 40

@@ -3,7 +3,6 @@ package drift_test
 import (
 	"errors"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -74,7 +73,7 @@ func TestSharedTablesAreBroughtBack(t *testing.T) {
 	t.Parallel()
 	w := newPooledTown(t)
 	for _, together := range damage() {
-		if os.Getenv("ROWHOUSE_PROOF") != "1" {
+		if !pgtest.Proof() {
 			w.bringBack(together)
 			continue
 		}

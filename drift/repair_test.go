@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/drift"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 )
 
 // house is a history that makes one of every kind of object.
@@ -24,7 +25,7 @@ func house(t testing.TB) map[string]string {
 // another one each time.
 func altered() (some []string) {
 	every := 3
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		every = 1
 	}
 	all := alterations()

@@ -2,7 +2,6 @@ package isolationtest_test
 
 import (
 	"net/url"
-	"os"
 	"testing"
 
 	"github.com/rowhouse-go/rowhouse/internal/pgbouncertest"
@@ -17,7 +16,7 @@ import (
 func TestRowLevel(t *testing.T) {
 	t.Parallel()
 	names := []string{plainDoor, "sql"}
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		names = isolationtest.DoorNames()
 	}
 	for _, name := range names {

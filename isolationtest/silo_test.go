@@ -3,7 +3,6 @@ package isolationtest_test
 import (
 	"cmp"
 	"context"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +25,7 @@ import (
 func TestSiloLevel(t *testing.T) {
 	t.Parallel()
 	doors, groups := []string{plainDoor}, []string{"lifecycle", "visibility", "writes", "no tenant"}
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		doors, groups = []string{plainDoor, "pgx simple protocol", "pgx batch", "sql"}, isolationtest.Groups()
 	}
 	servers := &farm{t: t}

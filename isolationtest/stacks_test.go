@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolationtest"
 )
 
 // requests are a thousand with ROWHOUSE_PROOF=1.
 func requests() int {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return 1000
 	}
 	return 100

@@ -1,7 +1,6 @@
 package isolationtest_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 
@@ -17,7 +16,7 @@ import (
 // with the doors' usual ones, all of it. With ROWHOUSE_PROOF=1 each mode tries all.
 func groups(door string) []string {
 	switch usual := door == plainDoor || door == "sql"; {
-	case usual, os.Getenv("ROWHOUSE_PROOF") == "1":
+	case usual, pgtest.Proof():
 		return isolationtest.Groups()
 	case door == "pgx batch":
 		return []string{"visibility", "writes", "no tenant", "pool reuse", "aborted transaction", "cancellation", "escapes", "fence"}
@@ -27,7 +26,7 @@ func groups(door string) []string {
 
 // pooled are the groups that a pooler matters to, or all with ROWHOUSE_PROOF=1.
 func pooled() []string {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return isolationtest.Groups()
 	}
 	return []string{"writes", "pool reuse", "aborted transaction", "panic", "cancellation", "concurrency", "prepared statements", "fence"}
@@ -58,7 +57,7 @@ func load(door string) isolationtest.Load {
 func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 	t.Parallel()
 	names := []string{plainDoor, "sql"}
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		names = []string{plainDoor, "pgx simple protocol", "pgx batch", "sql"}
 	}
 	for _, name := range names {

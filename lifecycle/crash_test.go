@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/lifecycle"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -115,7 +116,7 @@ func TestEveryMomentIsAGoodOneToDie(t *testing.T) {
 // stride is every message with ROWHOUSE_PROOF=1. It is odd, so that both kinds of
 // death take turns.
 func stride() int {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return 1
 	}
 	return 11

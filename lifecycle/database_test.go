@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -209,7 +208,7 @@ func TestDatabasesSurviveDeaths(t *testing.T) {
 		}
 		// A start of its own each time, so that many runs meet every moment.
 		stride := 31
-		if os.Getenv("ROWHOUSE_PROOF") == "1" {
+		if pgtest.Proof() {
 			stride = 5
 		}
 		for n, done := 2+rand.N(stride), false; !done; n += stride {

@@ -3,7 +3,6 @@ package lifecycle_test
 import (
 	"math/rand/v2"
 	"net/url"
-	"os"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -118,7 +117,7 @@ func installRows(t *testing.T) (s *street, role string) {
 // rowStride keeps the short form short, and leaves out of it what touches no rows. It
 // is odd as [stride] is.
 func rowStride(name string) (step int, tried bool) {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return stride(), true
 	}
 	return 3 * stride(), name == "create" || name == "purge"
@@ -150,7 +149,7 @@ func TestEveryMomentIsAGoodOneToDieInSharedTables(t *testing.T) {
 func TestKilledProcessesInSharedTables(t *testing.T) {
 	t.Parallel()
 	times := 1
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		times = 8
 	}
 	for _, c := range crashCases() {

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
 // crowd is how many tenants are migrated, and how often the run is interrupted before
 // it may end: as a proof is promised for under `make proof`, fewer under `make test`.
 func crowd() (tenants, kills int) {
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		return 300, 10
 	}
 	return 30, 4

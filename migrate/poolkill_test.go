@@ -3,11 +3,11 @@ package migrate_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
@@ -37,7 +37,7 @@ func chain() map[string]string {
 func TestKilledRunsOverSharedTables(t *testing.T) {
 	t.Parallel()
 	strikes := 2
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		strikes = 6 * links
 	}
 	const many = 5

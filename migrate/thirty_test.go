@@ -2,7 +2,6 @@ package migrate_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/rowhouse-go/rowhouse/internal/ident"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/migrate"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -61,7 +61,7 @@ func everyKind(t testing.TB, most int) (shared, tenants migrate.Source) {
 func TestMigrationsOfEveryKindOverSharedTables(t *testing.T) {
 	t.Parallel()
 	many, steps, most, tables := 2, 6, 11, 6
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		many, steps, most, tables = 50, 1, 0, 20
 	}
 	w := newPooledTown(t)

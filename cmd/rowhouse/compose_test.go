@@ -20,7 +20,7 @@ import (
 func TestSilosInContainers(t *testing.T) {
 	t.Parallel()
 	t.Run("nothing to run them with", withoutDocker)
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		t.Run("docker", func(t *testing.T) { dockertest.Run(t, withDocker) })
 	}
 }

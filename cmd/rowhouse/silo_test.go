@@ -16,6 +16,7 @@ import (
 
 	"github.com/rowhouse-go/rowhouse"
 	"github.com/rowhouse-go/rowhouse/examples/polls/app"
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
@@ -25,7 +26,7 @@ import (
 func TestSilos(t *testing.T) {
 	t.Parallel()
 	runSilos(t, "testdata/silo")
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		runSilos(t, "testdata/siloproof")
 	}
 }

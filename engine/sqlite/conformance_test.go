@@ -1,10 +1,10 @@
 package sqlite_test
 
 import (
-	"os"
 	"slices"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	files "github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 	"github.com/rowhouse-go/rowhouse/isolationtest"
 )
@@ -14,7 +14,7 @@ import (
 // "escapes" here is TestTheGuardKeepsStatementsInside of the level, and SQLite has no
 // statement that is remembered from one tenant's file to the next.
 func TestTheSuiteHoldsOnSQLite(t *testing.T) {
-	proof := os.Getenv("ROWHOUSE_PROOF") == "1"
+	proof := pgtest.Proof()
 	groups := slices.DeleteFunc(isolationtest.Groups(), func(name string) bool {
 		// The crowd of "concurrency" meets fences too.
 		return name == "escapes" || name == "prepared statements" || name == "fence" && !proof

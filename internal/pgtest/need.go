@@ -12,6 +12,9 @@ import (
 // spaces. `make test SKIP=…` sets it.
 const EnvSkip = "ROWHOUSE_TEST_SKIP"
 
+// Proof reports whether the long forms of tests are wanted: `make proof` wants them.
+func Proof() bool { return os.Getenv("ROWHOUSE_PROOF") == "1" }
+
 // Need returns the path of a program that a test runs. Where it is missing the test
 // fails, or is skipped if ROWHOUSE_TEST_SKIP names the program: nothing else skips.
 func Need(t testing.TB, program string) string {

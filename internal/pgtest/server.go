@@ -65,8 +65,8 @@ func (s *shared) stop() error {
 func Options() pglocal.Options {
 	return pglocal.Options{
 		Throwaway:      true,
-		Memory:         os.Getenv("ROWHOUSE_PROOF") == "", // the long forms hold too much for it
-		MaxConnections: 300,                               // packages run side by side, each with a few pools
+		Memory:         !Proof(), // the long forms hold too much for it
+		MaxConnections: 300,      // packages run side by side, each with a few pools
 		StartTimeout:   2 * time.Minute,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/migrate"
 )
 
@@ -23,7 +24,7 @@ func TestThirtySteps(t *testing.T) {
 		t.Fatalf("%d steps", len(steps))
 	}
 	stride := 5
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		stride = 1
 	}
 	for i := stride - 1; i < len(steps); i += stride {

@@ -2,7 +2,6 @@ package ddl_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/internal/sqllex"
 	"github.com/rowhouse-go/rowhouse/isolation/row/ddl"
 )
@@ -131,7 +131,7 @@ func migrations(t *testing.T) (order []string, parts map[string][]sqllex.Stateme
 func TestMigrationsThereAndBack(t *testing.T) {
 	t.Parallel()
 	more := 0
-	if os.Getenv("ROWHOUSE_PROOF") == "1" {
+	if pgtest.Proof() {
 		more = 48
 	}
 	w := newTwin(t, more)
