@@ -83,12 +83,21 @@ func (p *Porter) closeOne() error {
 
 func (d *door) used() { d.last.Store(time.Now().UnixNano()) }
 
-// Rest has do put the application to sleep. Who connects meanwhile waits, and wakes it
-// again.
-func (p *Porter) Rest(do func() error) error {
+// Rest has do put the application to sleep that is at address, and stands there as soon
+// as it has left, which may be long before do returns. Who connects meanwhile waits, and
+// wakes it again.
+func (p *Porter) Rest(ctx context.Context, address string, do func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	leaving, left := context.WithCancel(ctx)
+	var early sync.WaitGroup
+	early.Go(func() {
+		for p.Stand(ctx, address) != nil && pause(leaving, tick) == nil {
+		}
+	})
 	err := do()
+	left()
+	early.Wait()
 	if err == nil {
 		p.target = ""
 	}

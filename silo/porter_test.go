@@ -93,7 +93,7 @@ func TestWhoeverComesWakesTheApplication(t *testing.T) {
 		if n := s.woken.Load(); n != round {
 			t.Errorf("woken %d times in %d rounds", n, round)
 		}
-		if err := s.porter.Rest(func() error { s.sleep(); return nil }); err != nil {
+		if err := s.porter.Rest(t.Context(), s.app.Load().Listener.Addr().String(), func() error { s.sleep(); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rowhouse-go/rowhouse"
+	"github.com/rowhouse-go/rowhouse/internal/portbook"
 	"github.com/rowhouse-go/rowhouse/registry"
 	"github.com/rowhouse-go/rowhouse/silo"
 	"github.com/rowhouse-go/rowhouse/tenant"
@@ -98,12 +101,20 @@ func (w *watcher) round(ctx context.Context) error {
 // asleep.
 func (w *watcher) look(ctx context.Context, t *tenant.Tenant) error {
 	at, awake, err := w.stacks.LastUse(ctx, t.ID)
-	if err != nil || awake && time.Since(at) < w.idle {
+	if err != nil {
 		return err
 	}
 	if awake {
+		state, err := w.stacks.Status(ctx, t.ID)
+		if err != nil || state.Phase != silo.Running {
+			return err
+		}
+		if time.Since(at) < w.idle {
+			return w.lead(ctx, t.ID, state.Upstream)
+		}
 		w.say("%s: nobody asked since %s: it is stopped", visible(t.Slug), at.Format(time.RFC3339))
-		if err := w.porter(t.ID).Rest(func() error { return w.stacks.Sleep(ctx, t.ID) }); err != nil {
+		sleep := func() error { return w.stacks.Sleep(ctx, t.ID) }
+		if err := w.porter(t.ID).Rest(ctx, state.Upstream, sleep); err != nil {
 			return err
 		}
 	}
@@ -112,6 +123,26 @@ func (w *watcher) look(ctx context.Context, t *tenant.Tenant) error {
 		return err
 	}
 	return w.porter(t.ID).Stand(ctx, address)
+}
+
+// lead stands where the application of a silo was before it came to upstream: a proxy
+// may not have heard of that, and the program that stood there may have ended.
+func (w *watcher) lead(ctx context.Context, id tenant.ID, upstream string) error {
+	const most = 8 // the proxies were told long ago
+	ports, err := portbook.In(w.silos.config.Silo.Dir).Ports(id, portbook.App)
+	if err != nil {
+		return err
+	}
+	for _, port := range slices.Backward(ports[:min(most, len(ports))]) {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		if address == upstream || !portbook.Free(port) { // ours already, or somebody else's
+			continue
+		}
+		if err := w.porter(id).Stand(ctx, address); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *watcher) porter(id tenant.ID) *silo.Porter {

@@ -74,6 +74,21 @@ func (b Book) take(silo tenant.ID, use string) (int, error) {
 	return port, b.write(b.trimmed(append(all, given{port, silo, use})))
 }
 
+// Ports returns the ports that a silo ever had for a use, the last one first.
+func (b Book) Ports(silo tenant.ID, use string) ([]int, error) {
+	all, err := b.read()
+	if err != nil {
+		return nil, fmt.Errorf("the ports of silo %s: %w", silo, err)
+	}
+	var ports []int
+	for _, g := range slices.Backward(all) {
+		if g.Silo == silo && g.Use == use {
+			ports = append(ports, g.Port)
+		}
+	}
+	return ports, nil
+}
+
 // choose prefers what the silo had.
 func choose(all []given, silo tenant.ID, use string) (int, error) {
 	for _, g := range slices.Backward(all) {

@@ -52,6 +52,9 @@ func TestASiloKeepsItsPorts(t *testing.T) {
 	if again := take(t, book, silo, portbook.App); again != second {
 		t.Errorf("it was at %d last and goes to %d", second, again)
 	}
+	if ports, err := book.Ports(silo, portbook.App); err != nil || !slices.Equal(ports, []int{second, app}) {
+		t.Errorf("%v, %v; want %d and %d", ports, err, second, app)
+	}
 	listen(t, second)
 	if again := take(t, book, silo, portbook.App); again != app {
 		t.Errorf("its old port %d is free, and it was given %d", app, again)
