@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 )
 
@@ -34,16 +35,22 @@ func TestAPorterStandsWhereSomebodyComes(t *testing.T) {
 	}
 }
 
-// stand has a porter stand at a new address.
+// stand has a porter stand at a new address. One that was free a moment ago may be
+// somebody's by now: then it is another.
 func stand(t *testing.T, porter *Porter) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := free.Addr().String()
+		err = errors.Join(free.Close(), porter.Stand(t.Context(), address))
+		if err == nil {
+			return address
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
 	}
-	address := free.Addr().String()
-	if err := errors.Join(free.Close(), porter.Stand(t.Context(), address)); err != nil {
-		t.Fatal(err)
-	}
-	return address
 }
