@@ -24,7 +24,7 @@ func groups(door string) []string {
 	return []string{"visibility", "writes", "pool reuse", "aborted transaction", "prepared statements"}
 }
 
-// pooled are the groups that a pooler matters to, or all with ROWHOUSE_PROOF=1.
+// pooled are the groups to which it matters who stands between door and server, or all with ROWHOUSE_PROOF=1.
 func pooled() []string {
 	if pgtest.Proof() {
 		return isolationtest.Groups()
@@ -71,14 +71,18 @@ func TestSchemaLevelThroughPgBouncer(t *testing.T) {
 	}
 }
 
-// TestDatabaseLevel tries both doors over fewer pools than there are databases.
+// TestDatabaseLevel tries both doors over fewer pools than there are databases. The
+// second tries what the pools matter to, or all with ROWHOUSE_PROOF=1.
 func TestDatabaseLevel(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{plainDoor, "sql"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			street := newStreet(t, databases(t))
-			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: crowdedLoad()})
+			street, groups := newStreet(t, databases(t)), isolationtest.Groups()
+			if name == "sql" {
+				groups = pooled()
+			}
+			isolationtest.Run(t, isolationtest.Target{Street: street, Open: street.Doors()[name], Load: crowdedLoad()}, groups...)
 		})
 	}
 }
