@@ -24,7 +24,8 @@ func groups(door string) []string {
 	return []string{"visibility", "writes", "pool reuse", "aborted transaction", "prepared statements"}
 }
 
-// pooled are the groups to which it matters who stands between door and server, or all with ROWHOUSE_PROOF=1.
+// pooled are the groups to which it matters who stands between door and server, or
+// all with ROWHOUSE_PROOF=1.
 func pooled() []string {
 	if pgtest.Proof() {
 		return isolationtest.Groups()
