@@ -129,6 +129,24 @@ func TestDomains(t *testing.T) {
 	}
 }
 
+// Nobody comes by the product's own hosts later than at birth.
+func TestNobodyIsRenamedToTheProduct(t *testing.T) {
+	t.Parallel()
+	s := install(t)
+	one := s.create(t, "acme")
+	var invalid *tenant.InvalidError
+	if _, err := s.Rename(t.Context(), one.ID, "app"); !errors.As(err, &invalid) {
+		t.Errorf("renamed: %v", err)
+	}
+	s.must(t, one.ID, "delete")
+	if _, err := s.Restore(t.Context(), one.ID, "app"); !errors.As(err, &invalid) {
+		t.Errorf("restored: %v", err)
+	}
+	if _, err := s.AddDomain(t.Context(), one.ID, "status.example"); !errors.As(err, &invalid) {
+		t.Errorf("a domain: %v", err)
+	}
+}
+
 func TestRestoreWhereTheNamesWereTaken(t *testing.T) {
 	t.Parallel()
 	s := install(t)

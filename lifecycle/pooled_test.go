@@ -156,6 +156,18 @@ CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO co
 	}
 }
 
+// Not even one row less is no progress, though it is not one more either.
+func TestAPurgeEndsWhereAsManyRowsComeBack(t *testing.T) {
+	t.Parallel()
+	f := newFlat(t, `-- +goose StatementBegin
+CREATE FUNCTION regrow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO leaves (id) VALUES (OLD.id + 10); RETURN NULL; END $$;
+-- +goose StatementEnd
+CREATE TRIGGER gardener AFTER DELETE ON leaves FOR EACH ROW EXECUTE FUNCTION regrow()`)
+	f.exec(t, "DELETE FROM pooled.counts")
+	f.must(t, f.acme.ID, "delete")
+	f.stuck("put rows back")
+}
+
 // stuck purges acme in vain.
 func (f *flat) stuck(why string) {
 	f.Helper()

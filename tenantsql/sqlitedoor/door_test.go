@@ -371,6 +371,32 @@ func TestAnErrorAmongRowsEndsTheTransaction(t *testing.T) {
 	}
 }
 
+// A statement that is a transaction of its own is done whole or not at all, also where
+// SQLite alone would keep what it did before the error.
+func TestAnErrorAmongRowsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.tenant("a")
+	const half = "INSERT OR FAIL INTO notes (id, body) VALUES (2, 'lost'), (1, 'taken') RETURNING id"
+	rows, err := w.db.QueryContext(w.as(a), half)
+	for err == nil && rows.Next() {
+	}
+	if err == nil {
+		err = errors.Join(rows.Err(), rows.Close())
+	}
+	if err == nil {
+		t.Error("an id that is taken is no error")
+	}
+	if _, err := w.db.ExecContext(w.as(a), half); err == nil {
+		t.Error("executed, an id that is taken is no error")
+	}
+	var n int
+	w.must(w.db.QueryRowContext(w.as(a), "SELECT count(*) FROM notes").Scan(&n))
+	if n != 1 {
+		t.Errorf("%d notes", n)
+	}
+}
+
 func TestRefusedStatementsHaveACodeAndAReason(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
