@@ -31,7 +31,7 @@ func floors() map[int][]string {
 			"internal/portbook", "internal/pgtest", "internal/pgbouncertest", "internal/dockertest", "internal/nginxtest",
 		},
 		1: {"catalog", "resolve", "internal/pipe", "internal/pglocal", "internal/pglocal/download", "internal/sqlitefile"},
-		0: {"tenant", "vet", "internal/ident", "internal/sqllex", "internal/sqlstep", "internal/wholefile"},
+		0: {"tenant", "vet", "internal/ident", "internal/sqllex", "internal/sqlstep", "internal/textstmt", "internal/wholefile"},
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/rowhouse-go/rowhouse/internal/textstmt"
 )
 
 // errInTx: database/sql never begins twice on a connection, callers of
@@ -67,12 +69,12 @@ func (c *conn) query(ctx context.Context, query string, args []any) (pgx.Rows, e
 
 // PrepareContext keeps the text.
 func (c *conn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
-	return &stmt{conn: c, text: query}, nil
+	return textstmt.New(c, query), nil
 }
 
 // Prepare keeps the text.
 func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	return &stmt{conn: c, text: query}, nil
+	return textstmt.New(c, query), nil
 }
 
 // Ping asks the server if [PingThrough] said through which door.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rowhouse-go/rowhouse/internal/textstmt"
 	"github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
 )
 
@@ -105,11 +106,11 @@ func (c *conn) CheckNamedValue(value *driver.NamedValue) error {
 
 // PrepareContext keeps the text: who executes it says for which tenant.
 func (c *conn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
-	return &stmt{conn: c, text: query}, nil
+	return textstmt.New(c, query), nil
 }
 
 // Prepare keeps the text.
-func (c *conn) Prepare(query string) (driver.Stmt, error) { return &stmt{conn: c, text: query}, nil }
+func (c *conn) Prepare(query string) (driver.Stmt, error) { return textstmt.New(c, query), nil }
 
 // IsValid reports whether the connection may be used by somebody else.
 func (c *conn) IsValid() bool { return c.tx == nil }
