@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -32,6 +35,50 @@ func TestAPorterStandsWhereSomebodyComes(t *testing.T) {
 	}
 	if err := porter.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A porter does not lead to himself, which would never end: neither where his
+// application has left an address and he stands there now, nor where he is told so.
+func TestAPorterDoesNotLeadToHimself(t *testing.T) {
+	t.Parallel()
+	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+	was, is := httptest.NewServer(hello), httptest.NewServer(hello)
+	defer is.Close()
+	var woken atomic.Int32
+	var own atomic.Value
+	porter := &Porter{Wake: func(context.Context) (string, error) {
+		switch woken.Add(1) {
+		case 1:
+			return was.Listener.Addr().String(), nil
+		case 2:
+			return is.Listener.Addr().String(), nil
+		}
+		return own.Load().(string), nil
+	}}
+	own.Store(stand(t, porter))
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	defer porter.Close()
+	ask := func() error {
+		answer, err := client.Get("http://" + own.Load().(string))
+		if err == nil {
+			err = answer.Body.Close()
+		}
+		return err
+	}
+	if err := ask(); err != nil {
+		t.Fatal(err)
+	}
+	was.Close()
+	if err := porter.Stand(t.Context(), was.Listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(); err != nil || woken.Load() != 2 {
+		t.Errorf("after it moved: %v, woken %d times", err, woken.Load())
+	}
+	is.Close()
+	if err := ask(); err == nil || woken.Load() > 4 {
+		t.Errorf("where nobody is: %v, woken %d times", err, woken.Load())
 	}
 }
 

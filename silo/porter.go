@@ -81,6 +81,12 @@ func (p *Porter) closeOne() error {
 	return unused.Close()
 }
 
+func (p *Porter) stands(address string) bool {
+	p.doors.Lock()
+	defer p.doors.Unlock()
+	return p.open[address] != nil
+}
+
 func (d *door) used() { d.last.Store(time.Now().UnixNano()) }
 
 // Rest has do put the application to sleep that is at address, and stands there as soon
@@ -178,19 +184,26 @@ func pour(to, from net.Conn) {
 	_, _ = io.Copy(io.Discard, from)
 }
 
-// awake returns where the application is, once it is there, which is not at gone. One
-// caller wakes it; who waits for that shares the outcome.
+// errHere: an address that leads to the porter leads nowhere, for ever.
+var errHere = errors.New("the application is said to be where its porter stands")
+
+// awake returns where the application is, once it is there, which is not at gone, nor
+// where the porter himself stands by now. One caller wakes it; who waits for that shares
+// the outcome.
 func (p *Porter) awake(ctx context.Context, gone string) (string, error) {
 	before := p.attempts.Load()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.target != gone:
+	case p.target != gone && !p.stands(p.target):
 		return p.target, nil
 	case p.attempts.Load() != before && p.failed != nil:
 		return "", p.failed
 	}
 	p.target, p.failed = p.Wake(ctx)
+	if p.failed == nil && p.stands(p.target) {
+		p.failed = errHere
+	}
 	if p.failed != nil {
 		p.target = ""
 	}

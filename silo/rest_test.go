@@ -44,9 +44,3 @@ func TestWhoComesWhileTheApplicationGoesToSleep(t *testing.T) {
 		t.Errorf("answered %q, %v", answer, err)
 	}
 }
-
-func (p *Porter) stands(address string) bool {
-	p.doors.Lock()
-	defer p.doors.Unlock()
-	return p.open[address] != nil
-}
