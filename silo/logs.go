@@ -3,24 +3,27 @@ package silo
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
 // LogNames are the logs of a stack, in the order in which they begin.
-func LogNames() []string {
+func (r *Processes) LogNames() []string {
 	return []string{logSupervisor, logDatabase, logPrepare, logApp}
 }
 
-// LogNames are [LogNames].
-func (r *Processes) LogNames() []string { return LogNames() }
-
 // Log writes the end of one of a stack's logs to w, at most so many bytes, in whole
-// lines. A log that does not exist yet is empty.
+// lines. A log that does not exist yet is empty; a name that is none of [Processes.LogNames]
+// is refused, since it may lead into another stack.
 func (r *Processes) Log(w io.Writer, id tenant.ID, name string, most int64) error {
+	if !slices.Contains(r.LogNames(), name) {
+		return fmt.Errorf("no log is called %q", name)
+	}
 	text, err := placeOf(r.Dir, id).last(name, most)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (h *house) up(t *testing.T) silo.State {
 
 func (h *house) logs() string {
 	var b strings.Builder
-	for _, name := range silo.LogNames() {
+	for _, name := range h.LogNames() {
 		b.WriteString("== " + name + "\n")
 		_ = h.Log(&b, h.stack.ID, name, 4000)
 	}
