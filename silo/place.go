@@ -1,12 +1,14 @@
 package silo
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/rowhouse-go/rowhouse/internal/pglocal"
 	"github.com/rowhouse-go/rowhouse/internal/wholefile"
@@ -86,16 +88,12 @@ func (p place) state() (s State, err error) {
 }
 
 // supervised tells whether a supervisor lives.
-func (p place) supervised() (bool, error) {
-	if _, err := os.Stat(p.path(lockFile)); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	file, err := pglocal.Lock(p.path(lockFile))
-	if errors.Is(err, pglocal.ErrInUse) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return false, file.Close()
+func (p place) supervised() (bool, error) { return pglocal.Held(p.path(lockFile)) }
+
+// lock takes the supervisor's lock. While a supervisor lives, it is a [pglocal.ErrInUse].
+func (p place) lock(ctx context.Context) (*os.File, error) {
+	const glance = 500 * time.Millisecond // nobody looks for longer whether it is held
+	ctx, cancel := context.WithTimeout(ctx, glance)
+	defer cancel()
+	return pglocal.WaitLock(ctx, p.path(lockFile))
 }

@@ -88,7 +88,7 @@ func (r *Processes) begin(ctx context.Context, p place, s Stack) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ready(s); err != nil {
+	if err := p.ready(ctx, s); err != nil {
 		return err
 	}
 	return p.launch(ctx, r.Supervisor, r.Hidden)
@@ -96,10 +96,10 @@ func (r *Processes) begin(ctx context.Context, p place, s Stack) error {
 
 // ready writes what a supervisor needs. Under its lock: what a supervisor says that
 // another caller began meanwhile must not be written over.
-func (p place) ready(s Stack) error {
-	held, err := pglocal.Lock(p.path(lockFile))
+func (p place) ready(ctx context.Context, s Stack) error {
+	held, err := p.lock(ctx)
 	if errors.Is(err, pglocal.ErrInUse) {
-		return nil
+		return ctx.Err()
 	}
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (r *Processes) end(ctx context.Context, id tenant.ID) error {
 	for asked := false; ; {
 		alive, err := p.supervised()
 		if err == nil && !alive {
-			if err = p.orphans(ctx); errors.Is(err, pglocal.ErrInUse) {
+			if err = p.orphans(ctx); errors.Is(err, pglocal.ErrInUse) && ctx.Err() == nil {
 				continue // somebody brings it up
 			}
 		}
@@ -177,7 +177,7 @@ func (p place) orphans(ctx context.Context) error {
 	if _, err := os.Stat(p.path(lockFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	held, err := pglocal.Lock(p.path(lockFile))
+	held, err := p.lock(ctx)
 	if err != nil {
 		return err
 	}

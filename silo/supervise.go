@@ -32,7 +32,7 @@ type supervisor struct {
 // same stack is a [pglocal.ErrInUse].
 func Supervise(ctx context.Context, dir string, log io.Writer) error {
 	s := &supervisor{place: place(dir), log: slog.New(slog.NewTextHandler(log, nil))}
-	held, err := pglocal.Lock(s.place.path(lockFile))
+	held, err := s.place.lock(ctx)
 	if err != nil {
 		return fmt.Errorf("supervise %s: %w", dir, err)
 	}

@@ -46,17 +46,9 @@ func (d *demo) occupy(ctx context.Context) (vacate func() error, err error) {
 // hold takes a lock that supervisors look at for a moment now and then.
 func hold(ctx context.Context, path string) (*os.File, error) {
 	const patience = 5 * time.Second
-	for deadline := time.Now().Add(patience); ; {
-		file, err := pglocal.Lock(path)
-		if !errors.Is(err, pglocal.ErrInUse) || time.Now().After(deadline) {
-			return file, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return pglocal.WaitLock(ctx, path)
 }
 
 // endSilos takes down all stacks in a folder, at once.
@@ -101,11 +93,8 @@ func whileOwned(ctx context.Context, dir string) (context.Context, context.Cance
 }
 
 func owned(path string) bool {
-	file, err := pglocal.Lock(path)
-	if err == nil {
-		err = file.Close()
-	}
-	return errors.Is(err, pglocal.ErrInUse)
+	held, err := pglocal.Held(path)
+	return held && err == nil
 }
 
 // sweepDemos removes what killed demos left behind: temporary folders that nobody

@@ -21,6 +21,9 @@ func Lock(string) (*os.File, error) {
 	return nil, fmt.Errorf("run a private PostgreSQL on this system: %w: start one yourself and give its URL", errors.ErrUnsupported)
 }
 
+// Held is false: nobody has a lock here.
+func Held(string) (bool, error) { return false, nil }
+
 func alive(int) bool { return false }
 
 func serves(int, string) bool { return false }

@@ -5,6 +5,7 @@ package pglocal
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -42,6 +43,24 @@ func Lock(path string) (*os.File, error) {
 		return nil, ErrInUse
 	}
 	return nil, fmt.Errorf("lock %s: %w", path, err)
+}
+
+// Held reports whether somebody has the file by [Lock]; one that is not there nobody
+// has. Looking keeps nobody else from looking, and who wants the lock for a moment only.
+func Held(path string) (bool, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	return false, err
 }
 
 // alive says whether a process with this id exists, whoever owns it.

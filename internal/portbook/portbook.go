@@ -4,6 +4,7 @@
 package portbook
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,12 +137,9 @@ func Free(port int) bool {
 // lock waits for others, who are at it for a moment.
 func (b Book) lock() (*os.File, error) {
 	const patience = 10 * time.Second
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		held, err := pglocal.Lock(filepath.Join(b.dir, lockFile))
-		if !errors.Is(err, pglocal.ErrInUse) || time.Now().After(deadline) {
-			return held, err
-		}
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return pglocal.WaitLock(ctx, filepath.Join(b.dir, lockFile))
 }
 
 func (b Book) read() (all []given, err error) {

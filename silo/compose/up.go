@@ -178,19 +178,12 @@ func (r *Stacks) portTaken(ctx context.Context, id tenant.ID, err error) bool {
 }
 
 // lock lets one at a time change a stack.
-func (p place) lock(ctx context.Context) (held *os.File, err error) {
-	for {
-		held, err := pglocal.Lock(p.path(lockFile))
-		if err == nil {
-			return held, nil
-		}
-		if !errors.Is(err, pglocal.ErrInUse) {
-			return nil, err
-		}
-		if err := pause(ctx, tick); err != nil {
-			return nil, fmt.Errorf("somebody else is changing %s: %w", p, err)
-		}
+func (p place) lock(ctx context.Context) (*os.File, error) {
+	held, err := pglocal.WaitLock(ctx, p.path(lockFile))
+	if errors.Is(err, pglocal.ErrInUse) {
+		return nil, fmt.Errorf("somebody else is changing %s: %w", p, err)
 	}
+	return held, err
 }
 
 func pause(ctx context.Context, d time.Duration) error {
