@@ -80,7 +80,7 @@ func (h *House) openEngine(ctx context.Context, e Engine) (err error) {
 		return err
 	}
 	h.store = h.ground.Store
-	h.cache = registry.NewCache(h.store, registry.CacheOptions{Log: h.config.Logger})
+	h.cache = registry.NewCache(h.store, h.cacheOptions())
 	h.levels = isolation.LevelsOf(h.ground.Level)
 	if _, err := h.levels.Level(h.config.Isolation); err != nil {
 		return err

@@ -41,6 +41,7 @@ type House struct {
 	migrate   *migrate.Runner
 	lifecycle *lifecycle.Manager
 	ground    *Ground // nil on PostgreSQL
+	begin     func()  // to watch
 	stop      func()
 	// unresolved: the configuration does not say how a request names its tenant.
 	unresolved bool

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -60,7 +59,7 @@ func (h *House) resolver() {
 // registry returns our own list of tenants, or the configured query's, and puts the
 // cache in front.
 func (h *House) registry(ctx context.Context, pool *pgxpool.Pool) (registry.Store, error) {
-	options := registry.CacheOptions{Log: h.config.Logger}
+	options := h.cacheOptions()
 	if h.config.RegistryQuery == "" {
 		store := registry.NewPostgres(registry.Pooled{Pool: pool})
 		h.cache = registry.NewCache(store, options)
@@ -147,29 +146,6 @@ func (h *House) doors() {
 		Directory: h.cache, Pools: h.pools, Levels: h.levels, Names: h.config.Schemas, Main: Main, Types: h.config.Types,
 	})
 	h.sql = tenantsql.Open(h.db, tenantsql.PingThrough(h.db.Shared()))
-}
-
-// watch hears of changes that any program makes in the registry, until Close. A
-// query's changes are seen when the cache's entries expire.
-func (h *House) watch() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var watching sync.WaitGroup
-	if changer, ok := h.store.(registry.Changer); ok && h.ground != nil {
-		w := registry.Watcher{Changes: changer, Every: changesEvery, Log: h.config.Logger}
-		watching.Go(func() { w.Run(ctx, h.cache) })
-	}
-	if store, ok := h.store.(*registry.Postgres); ok {
-		w := registry.Watcher{Changes: store, Log: h.config.Logger}
-		if s, _ := h.pools.Server(Main); !s.Pooled() || s.DirectURL != "" {
-			w.Connect = func(ctx context.Context) (*pgx.Conn, error) { return h.pools.Listener(ctx, Main) }
-		}
-		watching.Go(func() { w.Run(ctx, h.cache) })
-	}
-	h.stop = func() {
-		cancel()
-		watching.Wait()
-		h.cache.Close()
-	}
 }
 
 // hangUp closes a connection whatever became of the caller's context.

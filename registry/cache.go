@@ -44,6 +44,9 @@ type CacheOptions struct {
 	OnHealth func(error)
 	// Log receives the same. nil is [slog.Default].
 	Log *slog.Logger
+	// OnFirst, if not nil, is called once, before the first tenant is loaded: who runs
+	// the [Watcher] from there watches for nobody who asks for nobody.
+	OnFirst func()
 }
 
 // Cache answers for a [Reader], mostly from memory. It is safe for concurrent use;
@@ -65,6 +68,7 @@ type Cache struct {
 	names   *otter.Cache[tenant.Key, alias]   // slugs and hosts
 	unknown *otter.Cache[tenant.Key, unknown] // keys that are nobody's
 
+	first   sync.Once
 	base    context.Context // ends with Close
 	end     context.CancelFunc
 	mu      sync.Mutex
@@ -112,6 +116,9 @@ func (o CacheOptions) withDefaults() CacheOptions {
 	o.MaxStale = positive(o.MaxStale, time.Hour)
 	o.LoadTimeout = positive(o.LoadTimeout, 3*time.Second)
 	o.Retry = positive(o.Retry, time.Second)
+	if o.OnFirst == nil {
+		o.OnFirst = func() {}
+	}
 	return o
 }
 

@@ -20,6 +20,7 @@ type flight struct {
 // answer that was on its way before an invalidation that the caller may know of
 // does not count: then it is asked once more, for all who waited.
 func (c *Cache) load(ctx context.Context, key tenant.Key) (*tenant.Tenant, error) {
+	c.first.Do(c.options.OnFirst)
 	arrived := c.moment()
 	for {
 		f := c.join(key, arrived)
