@@ -34,7 +34,7 @@ type Pools interface {
 	// Acquire borrows a connection to a database of a server; an empty one is the
 	// server's own. The second result gives it back.
 	Acquire(ctx context.Context, server, database string) (*pgx.Conn, func(), error)
-	// Forget is told of a database that is gone.
+	// Forget is told where a tenant was not found.
 	Forget(server, database string)
 	// Pooled reports whether the server is behind a transaction pooler, where no
 	// statement may be named.

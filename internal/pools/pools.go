@@ -183,10 +183,18 @@ func (s *Set) acquire(ctx context.Context, name string) (*pgx.Conn, func(), erro
 	return conn.Conn(), conn.Release, nil
 }
 
-// Forget closes the pool of a database that is gone, once nobody uses it.
+// Forget closes what leads to a place where a tenant was not found, once nobody uses
+// it: the pool of a database, or the connections to a server that was looked for and
+// may have been another's.
 func (s *Set) Forget(name, database string) {
-	if shelf, ok := s.shelves[name]; ok && database != "" {
+	shelf, named := s.shelves[name]
+	switch {
+	case named && database != "":
 		shelf.forget(database)
+	case !named:
+		if pool, err := s.opened(name); err == nil && pool != nil {
+			pool.Reset()
+		}
 	}
 }
 
