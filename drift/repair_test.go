@@ -2,7 +2,6 @@ package drift_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -21,26 +20,12 @@ func house(t testing.TB) map[string]string {
 	return map[string]string{"1_house.up.sql": string(sql)}
 }
 
-// altered is every alteration with ROWHOUSE_PROOF=1. Otherwise it is a third of them,
-// another one each time.
-func altered() (some []string) {
-	every := 3
-	if pgtest.Proof() {
-		every = 1
-	}
-	all := alterations()
-	for i := rand.N(every); i < len(all); i += every {
-		some = append(some, all[i])
-	}
-	return some
-}
-
 func TestEveryAlterationIsFoundAndRepaired(t *testing.T) {
 	t.Parallel()
 	w := newTown(t, house(t))
 	w.build("clean")
 	slug := func(i int) string { return fmt.Sprintf("a%03d", i) }
-	alterations := altered()
+	alterations := pgtest.Some(alterations())
 	for i, sql := range alterations {
 		w.inside(w.build(slug(i)), sql)
 	}

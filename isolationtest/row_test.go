@@ -22,7 +22,11 @@ func TestRowLevel(t *testing.T) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			runRow(t, rowConfig(t), name)
+			groups := isolationtest.Groups()
+			if name == "sql" {
+				groups = pooled()
+			}
+			runRow(t, rowConfig(t), name, groups...)
 		})
 	}
 }

@@ -207,7 +207,7 @@ func TestDatabasesSurviveDeaths(t *testing.T) {
 			continue
 		}
 		// A start of its own each time, so that many runs meet every moment.
-		stride := 31
+		stride := 61
 		if pgtest.Proof() {
 			stride = 5
 		}

@@ -74,7 +74,7 @@ func selected(ctx context.Context) ([]string, error) {
 	return append([]string{"./isolationtest", "./cmd/rowhouse"}, all...), err
 }
 
-// goTest runs the tests. Vet ran before, over all files.
+// goTest runs the tests. Vet is for lint, over all files and all of it.
 func goTest(ctx context.Context, env []string, total *tally, flags []string) error {
 	args := append([]string{"test", "-race", "-vet=off", "-json"}, flags...)
 	announce("go", args)
