@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rowhouse-go/rowhouse/internal/pgtest"
 	"github.com/rowhouse-go/rowhouse/isolation"
 	"github.com/rowhouse-go/rowhouse/isolation/database"
 	"github.com/rowhouse-go/rowhouse/isolation/database/sqlite"
@@ -68,7 +69,7 @@ func TestReadmeProgram(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("go", "vet", "./"+dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append([]string{"vet"}, append(pgtest.BuildFlags(), "./"+dir)...)...).CombinedOutput(); err != nil {
 		t.Errorf("the README's program: %v\n%s", err, out)
 	}
 }

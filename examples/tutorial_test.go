@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +90,7 @@ func environment(t *testing.T) []string {
 	t.Helper()
 	bin := t.TempDir()
 	for _, program := range []string{"cmd/rowhouse", "examples/polls", "examples/polls-single"} {
-		build := exec.CommandContext(t.Context(), "go", append([]string{"build", "-o", bin}, append(raced(), "./"+program)...)...)
+		build := exec.CommandContext(t.Context(), "go", append([]string{"build", "-o", bin}, append(pgtest.BuildFlags(), "./"+program)...)...)
 		build.Dir = ".."
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -107,15 +105,6 @@ func environment(t *testing.T) []string {
 		"TMPDIR="+t.TempDir(),
 		"GORACE=atexit_sleep_ms=0",
 	)
-}
-
-// raced asks for programs built as this test is: their packages are compiled already.
-func raced() []string {
-	info, _ := debug.ReadBuildInfo()
-	if info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		return []string{"-race"}
-	}
-	return nil
 }
 
 func freePort(t *testing.T) string {
