@@ -15,7 +15,8 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// asleepFile is there while a stack is down because nobody asked for it.
+// asleepFile is there while a stack is down because nobody asked for it, and says where
+// its application was: while it is woken, its state says where it will be.
 const asleepFile = "asleep"
 
 // uses is when stacks were last seen in use.
@@ -61,7 +62,12 @@ func (u *uses) note(id tenant.ID, used bool, since time.Time) time.Time {
 // Sleep takes down a stack that nobody asks for. [Processes.Asleep] tells it from one
 // that an operator took down.
 func (r *Processes) Sleep(ctx context.Context, id tenant.ID) error {
-	mark := func() error { return wholefile.Write(placeOf(r.Dir, id).path(asleepFile), nil, secret) }
+	p := placeOf(r.Dir, id)
+	was, err := p.state()
+	if err != nil {
+		return fmt.Errorf("silo sleeps: %w", err)
+	}
+	mark := func() error { return wholefile.Write(p.path(asleepFile), []byte(was.Upstream), secret) }
 	if err := mark(); err != nil {
 		return fmt.Errorf("silo sleeps: %w", err)
 	}
@@ -74,12 +80,11 @@ func (r *Processes) Sleep(ctx context.Context, id tenant.ID) error {
 // Asleep tells whether a stack is to be brought up by whoever asks for it, and where
 // its application was.
 func (r *Processes) Asleep(id tenant.ID) (address string, asleep bool, err error) {
-	p := placeOf(r.Dir, id)
-	if !p.asleep() {
+	at, err := os.ReadFile(placeOf(r.Dir, id).path(asleepFile))
+	if errors.Is(err, fs.ErrNotExist) {
 		return "", false, nil
 	}
-	last, err := p.state()
-	return last.Upstream, last.Upstream != "", err
+	return string(at), len(at) > 0, err
 }
 
 func (p place) asleep() bool {

@@ -12,7 +12,8 @@ import (
 	"github.com/rowhouse-go/rowhouse/tenant"
 )
 
-// asleepFile is there while a stack is down because nobody asked for it.
+// asleepFile is there while a stack is down because nobody asked for it, and says where
+// its application was: while it is woken, its ports are those where it will be.
 const asleepFile = "asleep"
 
 // LastUse tells when somebody last asked a stack's application, as its health checks
@@ -37,7 +38,11 @@ func (r *Stacks) LastUse(ctx context.Context, id tenant.ID) (at time.Time, known
 // an operator took down.
 func (r *Stacks) Sleep(ctx context.Context, id tenant.ID) error {
 	return r.locked(ctx, id, func() error {
-		if err := wholefile.Write(r.place(id).path(asleepFile), nil, private); err != nil {
+		at, err := r.place(id).ports()
+		if err != nil {
+			return err
+		}
+		if err := wholefile.Write(r.place(id).path(asleepFile), []byte(at.web()), private); err != nil {
 			return err
 		}
 		return r.stop(ctx, id)
@@ -47,12 +52,11 @@ func (r *Stacks) Sleep(ctx context.Context, id tenant.ID) error {
 // Asleep tells whether a stack is to be brought up by whoever asks for it, and where
 // its application was.
 func (r *Stacks) Asleep(id tenant.ID) (address string, asleep bool, err error) {
-	p := r.place(id)
-	if _, err := os.Stat(p.path(asleepFile)); errors.Is(err, fs.ErrNotExist) {
+	at, err := os.ReadFile(r.place(id).path(asleepFile))
+	if errors.Is(err, fs.ErrNotExist) {
 		return "", false, nil
 	}
-	at, err := p.ports()
-	return at.web(), err == nil, err
+	return string(at), err == nil, err
 }
 
 // wake takes the mark of [Stacks.Sleep] away: what could not be woken is still asleep.
