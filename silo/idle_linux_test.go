@@ -3,6 +3,7 @@ package silo_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ func TestAStackSleepsUntilItIsAsked(t *testing.T) {
 	}
 
 	porter := &silo.Porter{Wake: func(ctx context.Context) (string, error) {
+		defer h.sleepsAt(t, first.Upstream)()
 		state, err := h.Up(ctx, h.stack)
 		return state.Upstream, err
 	}}
@@ -77,4 +79,27 @@ func call(t *testing.T, address, want string) {
 	if n := getBy(t, client, silo.State{Upstream: address}, "/visit"); n != want {
 		t.Errorf("visit %s, want %s", n, want)
 	}
+}
+
+// sleepsAt looks, until the function that it returns is called, that a stack which is
+// being woken was at an address: a porter that stood where it is about to be would be in
+// its way.
+func (h *house) sleepsAt(t *testing.T, address string) (stop func()) {
+	t.Helper()
+	over, looking := make(chan struct{}), sync.WaitGroup{}
+	looking.Go(func() {
+		for {
+			at, asleep, err := h.Asleep(h.stack.ID)
+			if err != nil || asleep && at != address {
+				t.Errorf("while it is woken it slept at %s, not %s: %v", at, address, err)
+				return
+			}
+			select {
+			case <-over:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	})
+	return func() { close(over); looking.Wait() }
 }
