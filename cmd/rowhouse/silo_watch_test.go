@@ -31,7 +31,7 @@ func TestADeletedSiloIsNotWoken(t *testing.T) {
 		t.Fatal(err)
 	}
 	stacks := &silo.Processes{Dir: t.TempDir()}
-	for name, text := range map[string]string{"state.json": `{"phase": "stopped", "upstream": "127.0.0.1:9"}`, "asleep": ""} {
+	for name, text := range map[string]string{"state.json": `{"phase": "stopped"}`, "asleep": "127.0.0.1:9"} {
 		path := filepath.Join(stacks.Dir, late.ID.String(), name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
