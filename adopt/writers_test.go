@@ -72,8 +72,12 @@ func TestWaitsForALongTransaction(t *testing.T) {
 	if _, err := tx.Exec(t.Context(), "INSERT INTO people VALUES (1)"); err != nil {
 		t.Fatal(err)
 	}
-	time.AfterFunc(4*time.Second, func() { _ = tx.Commit(context.Background()) })
+	ended := make(chan error, 1)
+	time.AfterFunc(4*time.Second, func() { ended <- tx.Commit(context.Background()) })
 	report := e.must(adopt.Options{Slug: "acme"})
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
 	if got := e.counts(report.Tenant.Placement.Schema)["people"]; got != 1 {
 		t.Errorf("%d rows", got)
 	}
