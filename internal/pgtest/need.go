@@ -23,7 +23,7 @@ func Some[T any](all []T) (some []T) {
 	if Proof() {
 		return all
 	}
-	for i := rand.N(every); i < len(all); i += every {
+	for i := rand.N(min(every, max(len(all), 1))); i < len(all); i += every {
 		some = append(some, all[i])
 	}
 	return some

@@ -49,3 +49,14 @@ func (w *witness) end(how string) {
 	w.ended = how
 	runtime.Goexit()
 }
+
+func TestSomeTriesSomethingOfWhatThereIs(t *testing.T) {
+	for range 50 {
+		for n := range 8 {
+			some := pgtest.Some(make([]int, n))
+			if whole := pgtest.Proof() && len(some) != n; whole || n > 0 && len(some) == 0 || len(some) > n {
+				t.Fatalf("%d of %d", len(some), n)
+			}
+		}
+	}
+}

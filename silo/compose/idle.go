@@ -56,7 +56,7 @@ func (r *Stacks) Asleep(id tenant.ID) (address string, asleep bool, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", false, nil
 	}
-	return string(at), err == nil, err
+	return string(at), len(at) > 0, err
 }
 
 // wake takes the mark of [Stacks.Sleep] away: what could not be woken is still asleep.
